@@ -1,0 +1,26 @@
+"""The real clock and real chance."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+import time
+
+from shipping_core.ports.clock import Clock, IdSource
+
+
+class SystemClock(Clock):
+    """This machine's time."""
+
+    def now(self) -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    def monotonic_s(self) -> float:
+        return time.monotonic()
+
+
+class RandomIds(IdSource):
+    """Ids with 80 random bits from the operating system."""
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{secrets.token_hex(10)}"[:24]

@@ -1,0 +1,211 @@
+"""Everything that can happen in a conversation: what the customer does, and what the world answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from shipping_core.domain.address_check import AddressCheck
+from shipping_core.domain.draft import Draft, Entry, Field, Side
+from shipping_core.domain.ids import OrderId, RateId
+from shipping_core.domain.shipment import Quote, Rate
+
+# What the customer does.
+
+
+@frozen
+class Started:
+    """The menu was asked for."""
+
+
+@frozen
+class NewOrder:
+    """A new order; `guided` asks field by field."""
+
+    guided: bool = False
+
+
+@frozen
+class DraftContinued:
+    """Go on with the unfinished order."""
+
+
+@frozen
+class DraftDropped:
+    """Forget the unfinished order and begin anew."""
+
+
+@frozen
+class TextRead:
+    """A message, as the reader understood it.
+
+    `found` is what it says about any field. `answer` and `reason` are what it says about the one field
+    that was asked for, when one was.
+    """
+
+    found: Mapping[Field, Entry] = field(factory=dict)
+    unread: str = ""
+    answer: Entry | None = None
+    reason: str = ""
+
+
+@frozen
+class NotText:
+    """A sticker, photo, voice message or the like. `kind` is Telegram's word for it."""
+
+    kind: str
+
+
+@frozen
+class FieldSkipped:
+    """An optional field is left out."""
+
+
+@frozen
+class SteppedBack:
+    """One step back."""
+
+
+@frozen
+class PartEdited:
+    """Write `part` (from, to, parcel) again."""
+
+    part: str
+
+
+@frozen
+class FieldEdited:
+    """Write one field again."""
+
+    field: Field
+
+
+@frozen
+class PricesAsked:
+    """The reviewed order is right: ask the carriers."""
+
+
+@frozen
+class SuggestionUsed:
+    """Take the carrier's spelling of this side's address."""
+
+    side: Side
+
+
+@frozen
+class AddressKept:
+    """Use this side's address as entered, against the carrier's advice."""
+
+    side: Side
+
+
+@frozen
+class MoreAsked:
+    """Show the other prices."""
+
+
+@frozen
+class RateChosen:
+    """One offer was tapped."""
+
+    rate_id: RateId
+
+
+@frozen
+class PurchaseConfirmed:
+    """Buy was tapped. The order id is the button's one-use token."""
+
+    order_id: OrderId
+
+
+@frozen
+class CancelAsked:
+    """Give the order up?"""
+
+
+@frozen
+class CancelConfirmed:
+    """Yes, give it up."""
+
+
+@frozen
+class CancelDenied:
+    """No, go on."""
+
+
+@frozen
+class LanguageChosen:
+    """From now on in this language (ISO 639-1)."""
+
+    language: str
+
+
+@frozen
+class OrderRepeated:
+    """The same parcel again, with the same service where it is still offered."""
+
+    draft: Draft
+    carrier_code: str
+    service_code: str
+
+
+# What the world answers.
+
+
+@frozen
+class QuoteArrived:
+    """Prices, and the carriers' opinion of both addresses. `ticket` says for which question."""
+
+    ticket: int
+    quote: Quote
+    checks: Mapping[Side, AddressCheck]
+
+
+@frozen
+class PricingFailed:
+    """No prices. `reason` is one of no_rates, unavailable, refused, bad_field; `detail` names more."""
+
+    ticket: int
+    reason: str
+    detail: str = ""
+
+
+@frozen
+class EstimateArrived:
+    """Rough prices while the order is still being written."""
+
+    ticket: int
+    rates: tuple[Rate, ...]
+
+
+@frozen
+class LabelBought:
+    """The purchase is recorded and paid."""
+
+    order_id: OrderId
+
+
+@frozen
+class PurchaseRefused:
+    """Nothing was bought and nothing is held. `reason`: funds, expired, refused, unavailable."""
+
+    order_id: OrderId
+    reason: str
+    detail: str = ""
+
+
+@frozen
+class OutcomePending:
+    """The carrier did not answer; the money stays held until it is known."""
+
+    order_id: OrderId
+
+
+Customer = (
+    Started | NewOrder | DraftContinued | DraftDropped | TextRead | NotText | FieldSkipped | SteppedBack
+    | PartEdited | FieldEdited | PricesAsked | SuggestionUsed | AddressKept | MoreAsked | RateChosen
+    | PurchaseConfirmed | CancelAsked | CancelConfirmed | CancelDenied | LanguageChosen | OrderRepeated
+)  # fmt: skip
+World = QuoteArrived | PricingFailed | EstimateArrived | LabelBought | PurchaseRefused | OutcomePending
+Event = Customer | World

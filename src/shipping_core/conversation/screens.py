@@ -1,0 +1,234 @@
+"""What to show, as facts; a door decides how it looks. No wording here."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from shipping_core.domain.address_check import AddressCheck
+from shipping_core.domain.draft import Draft, Field, Problem, Side
+from shipping_core.domain.ids import Mode, OrderId, RateId
+from shipping_core.domain.ledger import Balance
+from shipping_core.domain.order import Order
+from shipping_core.domain.rating import Tag
+from shipping_core.domain.shipment import Rate, Tracking
+
+
+@frozen
+class Facts:
+    """What every screen may need and no rule decides.
+
+    `version` goes into the buttons, so that a press on an old card is known. `balance` is None where
+    the screen does not show it.
+    """
+
+    version: int
+    language: str
+    now: dt.datetime
+    mode: Mode
+    balance: Balance | None = None
+    last_order: Order | None = None
+
+
+@frozen
+class Note:
+    """One remark above or below a screen: a machine word and its facts.
+
+    `NOTES` lists the words; `reason:` stands before one of the reader's reasons.
+    """
+
+    word: str
+    facts: Mapping[str, str] = field(factory=dict)
+
+
+NOTES = frozenset(
+    {
+        "already_bought", "bad_field", "busy", "cancelled", "choose_first", "decide_address", "expired",
+        "funds", "label_later",
+        "no_rates", "not_bought", "not_text", "nothing_found", "nothing_to_cancel", "price_changed",
+        "price_same", "refused", "service_gone", "stale", "unavailable",
+    }
+)  # fmt: skip
+"""Every word a rule may put into a `Note`, besides `reason:…`."""
+
+
+# The order, as one card.
+
+
+@frozen
+class Menu:
+    """The way in: balance, new order, the unfinished one, the last one again."""
+
+    has_draft: bool
+    wants_balance = True
+
+
+@frozen
+class ResumeOrNew:
+    """Go on with this unfinished order, or begin anew?"""
+
+    draft: Draft
+
+
+@frozen
+class OrderCard:
+    """The order so far; `asking` is the smallest set still missing."""
+
+    draft: Draft
+    asking: tuple[Field, ...]
+    problems: tuple[Problem, ...]
+    estimate: tuple[Rate, ...] = ()
+
+
+@frozen
+class AskField:
+    """One field, as step `number` of `total`; `number` is 0 outside the step-by-step path."""
+
+    field: Field
+    number: int
+    total: int
+    current: str = ""
+
+
+@frozen
+class AskPart:
+    """An address or the parcel, to be written again; or one field of it."""
+
+    part: str
+    draft: Draft
+
+
+@frozen
+class Review:
+    """All that was entered, before prices are asked for."""
+
+    draft: Draft
+    problems: tuple[Problem, ...]
+
+
+@frozen
+class Working:
+    """A wait: `what` is prices or purchase."""
+
+    what: str
+    draft: Draft
+
+
+@frozen
+class RateList:
+    """Offers to choose from, cheapest first."""
+
+    draft: Draft
+    rates: tuple[Rate, ...]
+    tags: Mapping[RateId, Tag]
+    expires_at: dt.datetime
+    hidden: int
+    problems: tuple[Problem, ...]
+    doubts: Mapping[Side, AddressCheck]
+    wants_balance = True
+
+
+@frozen
+class ConfirmPurchase:
+    """The last look before paying."""
+
+    draft: Draft
+    rate: Rate
+    order_id: OrderId
+    expires_at: dt.datetime
+    kept: frozenset[Side]
+    wants_balance = True
+
+
+@frozen
+class Purchased:
+    """The label is bought."""
+
+    order_id: OrderId
+    wants_balance = True
+
+
+@frozen
+class PurchasePending:
+    """The carrier did not answer; what happens next."""
+
+    order_id: OrderId
+
+
+@frozen
+class ConfirmCancel:
+    """Really give it up?"""
+
+    draft: Draft
+
+
+# Pages beside the order; they never touch it.
+
+
+@frozen
+class OrderList:
+    """A customer's orders, newest first."""
+
+    orders: tuple[Order, ...]
+    page: int
+    has_more: bool
+
+
+@frozen
+class OrderDetails:
+    """One order."""
+
+    order: Order
+
+
+@frozen
+class TrackingPage:
+    """Where a parcel is."""
+
+    order: Order
+    tracking: Tracking
+
+
+@frozen
+class QuickQuote:
+    """Prices for two ZIPs and a weight; nothing can be bought from here."""
+
+    rates: tuple[Rate, ...]
+    tags: Mapping[RateId, Tag]
+    draft: Draft
+
+
+@frozen
+class QuoteUsage:
+    """How to ask for a quick quote."""
+
+
+@frozen
+class Help:
+    """What this is and how to use it."""
+
+
+@frozen
+class Languages:
+    """Choose a language."""
+
+
+@frozen
+class Remark:
+    """Just a note."""
+
+
+@frozen
+class LabelCaption:
+    """What stands under the label's PDF."""
+
+    order: Order
+
+
+Screen = (
+    Menu | ResumeOrNew | OrderCard | AskField | AskPart | Review | Working | RateList | ConfirmPurchase
+    | Purchased | PurchasePending | ConfirmCancel | OrderList | OrderDetails | TrackingPage | QuickQuote
+    | QuoteUsage | Help | Languages | Remark | LabelCaption
+)  # fmt: skip

@@ -1,0 +1,61 @@
+"""One user's conversation between two messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import evolve, field, frozen
+
+from shipping_core.conversation.states import Idle, State
+from shipping_core.domain.draft import Draft
+from shipping_core.domain.ids import UserId
+
+SESSION_TTL = dt.timedelta(seconds=3600)
+"""A dialogue without any action for this long is over; every action refreshes it."""
+
+REMEMBERED_UPDATES = 32
+"""How many handled inputs a session remembers, to know a redelivered one."""
+
+
+@frozen
+class Session:
+    """The dialogue (which fades), the draft and the language (which stay), under one version."""
+
+    user_id: UserId
+    last_updated: dt.datetime
+    version: int = 0
+    language: str = "en"
+    state: State = field(factory=Idle)
+    draft: Draft = field(factory=Draft)
+    handled: tuple[int, ...] = ()
+
+    def awake(self, now: dt.datetime) -> Session:
+        """Itself, or with the dialogue faded when nothing happened for `SESSION_TTL`."""
+        if isinstance(self.state, Idle) or now - self.last_updated < SESSION_TTL:
+            return self
+        return evolve(self, state=Idle())
+
+    def has_handled(self, update_id: int) -> bool:
+        """Whether this input has had its effect already."""
+        return update_id in self.handled
+
+    def after(
+        self,
+        state: State,
+        draft: Draft,
+        now: dt.datetime,
+        *,
+        language: str = "",
+        update_id: int | None = None,
+    ) -> Session:
+        """The next version."""
+        handled = self.handled if update_id is None else (*self.handled, update_id)[-REMEMBERED_UPDATES:]
+        return evolve(
+            self,
+            state=state,
+            draft=draft,
+            handled=handled,
+            language=language or self.language,
+            last_updated=now,
+            version=self.version + 1,
+        )

@@ -1,0 +1,189 @@
+"""What a customer has written so far: 18 fields, each with how sure we are of it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Mapping
+
+from attrs import evolve, field, frozen
+
+
+class Side(enum.Enum):
+    """The two ends of a parcel's way."""
+
+    FROM = "from"
+    TO = "to"
+
+
+class Field(enum.Enum):
+    """The 18 things an order is made of, in the order the step-by-step path asks for them."""
+
+    FROM_NAME = "from.name"
+    FROM_STREET1 = "from.street1"
+    FROM_STREET2 = "from.street2"
+    FROM_CITY = "from.city"
+    FROM_STATE = "from.state"
+    FROM_ZIP = "from.zip"
+    FROM_PHONE = "from.phone"
+    TO_NAME = "to.name"
+    TO_STREET1 = "to.street1"
+    TO_STREET2 = "to.street2"
+    TO_CITY = "to.city"
+    TO_STATE = "to.state"
+    TO_ZIP = "to.zip"
+    TO_PHONE = "to.phone"
+    WEIGHT = "parcel.weight"
+    LENGTH = "parcel.length"
+    WIDTH = "parcel.width"
+    HEIGHT = "parcel.height"
+
+    @property
+    def part(self) -> str:
+        """`from`, `to` or `parcel`."""
+        return self.value.partition(".")[0]
+
+    @property
+    def what(self) -> str:
+        """The field without its side: `name`, `zip`, `weight`."""
+        return self.value.partition(".")[2]
+
+    @property
+    def optional(self) -> bool:
+        """Whether an order is whole without it."""
+        return self.what in {"street2", "phone"}
+
+    @classmethod
+    def of(cls, part: str, what: str) -> Field:
+        """The field by its two halves."""
+        return cls(f"{part}.{what}")
+
+
+STEPS: tuple[Field, ...] = tuple(Field)
+ADDRESS_PARTS = ("name", "street1", "street2", "city", "state", "zip", "phone")
+
+
+@frozen
+class Place:
+    """What a ZIP code stands for: its state and the city names in use there."""
+
+    state: str
+    cities: tuple[str, ...]
+
+
+@frozen
+class Entry:
+    """One field's value, normalised, and how sure the reader is of it.
+
+    `confidence` is 1 when the customer gave just this field, less when it was read out of a text.
+    An optional field that was skipped has an empty `value`. `place` comes with a known ZIP.
+    """
+
+    value: str
+    confidence: float = 1.0
+    place: Place | None = None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether the customer should look at it before paying."""
+        return self.confidence < SURE
+
+
+SURE = 0.75
+"""Below this a field is highlighted in the card."""
+
+
+class Trouble(enum.Enum):
+    """Why two fields of one address do not fit together."""
+
+    ZIP_UNKNOWN = "zip_unknown"
+    ZIP_NOT_IN_STATE = "zip_not_in_state"
+    ZIP_NOT_IN_CITY = "zip_not_in_city"
+
+
+@frozen
+class Problem:
+    """A contradiction in the draft, found without asking anybody; `hint` is what the ZIP says."""
+
+    trouble: Trouble
+    field: Field
+    hint: str = ""
+
+    @property
+    def blocking(self) -> bool:
+        """Whether prices make no sense before it is mended; new ZIPs and city nicknames do not block."""
+        return self.trouble is Trouble.ZIP_NOT_IN_STATE
+
+
+def _entries(value: Mapping[Field, Entry]) -> dict[Field, Entry]:
+    return {f: value[f] for f in STEPS if f in value}
+
+
+@frozen
+class Draft:
+    """An order being written. Every method returns a new draft."""
+
+    entries: Mapping[Field, Entry] = field(factory=dict, converter=_entries)
+    kept: frozenset[Side] = frozenset()
+    """The sides the customer wants used as entered, against the carrier's advice."""
+
+    def get(self, which: Field) -> str:
+        """The field's value, empty when unknown or skipped."""
+        entry = self.entries.get(which)
+        return entry.value if entry else ""
+
+    def filled(self, found: Mapping[Field, Entry]) -> Draft:
+        """With these fields set, replacing what was there; a changed address must be agreed to anew."""
+        changed = {f.part for f, entry in found.items() if self.get(f) != entry.value}
+        kept = frozenset(side for side in self.kept if side.value not in changed)
+        return evolve(self, entries={**self.entries, **found}, kept=kept)
+
+    def keeping(self, side: Side) -> Draft:
+        """With the customer's word that this side's address is meant as it stands."""
+        return evolve(self, kept=self.kept | {side})
+
+    def skipped(self, which: Field) -> Draft:
+        """With an optional field left out on purpose."""
+        return self.filled({which: Entry("")})
+
+    def without(self, fields: Iterable[Field]) -> Draft:
+        """With these fields forgotten."""
+        gone = set(fields)
+        return evolve(self, entries={f: e for f, e in self.entries.items() if f not in gone})
+
+    @property
+    def empty(self) -> bool:
+        """Nothing was written yet."""
+        return not self.entries
+
+    @property
+    def missing(self) -> tuple[Field, ...]:
+        """The required fields still to be asked for, in the order of the steps."""
+        return tuple(f for f in STEPS if not f.optional and not self.get(f))
+
+    @property
+    def doubtful(self) -> tuple[Field, ...]:
+        """The fields the reader was not sure of."""
+        return tuple(f for f, e in self.entries.items() if e.value and e.doubtful)
+
+    @property
+    def can_be_estimated(self) -> bool:
+        """Both ZIPs and a weight are known: carriers can name a price."""
+        return all(self.get(f) for f in (Field.FROM_ZIP, Field.TO_ZIP, Field.WEIGHT))
+
+    def problems(self) -> tuple[Problem, ...]:
+        """ZIP against state and city, from what the reader noted beside each ZIP; no call is made."""
+        return tuple(p for side in Side for p in self._problems_of(side.value))
+
+    def _problems_of(self, part: str) -> Iterable[Problem]:
+        zip_field = Field.of(part, "zip")
+        entry = self.entries.get(zip_field)
+        if entry is None or not entry.value:
+            return
+        if entry.place is None:
+            yield Problem(Trouble.ZIP_UNKNOWN, zip_field)
+            return
+        state, city = self.get(Field.of(part, "state")), self.get(Field.of(part, "city"))
+        if state and state != entry.place.state:
+            yield Problem(Trouble.ZIP_NOT_IN_STATE, zip_field, entry.place.state)
+        elif city and city.casefold() not in {c.casefold() for c in entry.place.cities}:
+            yield Problem(Trouble.ZIP_NOT_IN_CITY, Field.of(part, "city"), entry.place.cities[0])

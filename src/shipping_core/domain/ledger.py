@@ -1,0 +1,113 @@
+"""Double-entry book-keeping, as values.
+
+Money moves only as an immutable `Transfer` from one account to another, so the sum over all
+accounts is zero at all times. A user has two accounts, `available` and `held`:
+
+    credit    gateway_clearing or adjustments -> available
+    hold      available -> held               (promises it to one intention)
+    capture   held -> label_revenue           (resolves the hold; the rest is released with it)
+    release   held -> available               (resolves the hold)
+    refund    refunds_given -> available
+
+A hold is resolved once: capture and release exclude each other. A transfer's key names the
+intention, is chosen before the first attempt and is the same on every try.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Iterable
+
+from attrs import evolve, field, frozen
+
+from shipping_core.domain.ids import Mode, OrderId, UserId
+from shipping_core.domain.money import LIMIT_MINOR, Money
+
+
+class Kind(enum.Enum):
+    """Why money moved."""
+
+    TOPUP = "topup"
+    ADJUSTMENT = "adjustment"
+    HOLD = "hold"
+    CAPTURE = "capture"
+    RELEASE = "release"
+    REFUND = "refund"
+    CARRIER_COST = "carrier_cost"
+    CARRIER_VARIANCE = "carrier_variance"
+
+
+GATEWAY_CLEARING = "gateway_clearing"
+ADJUSTMENTS = "adjustments"
+LABEL_REVENUE = "label_revenue"
+REFUNDS_GIVEN = "refunds_given"
+CARRIER_COST = "carrier_cost"
+CARRIER_PAYABLE = "carrier_payable"
+
+
+def available(user_id: UserId) -> str:
+    """The account of what a user may spend."""
+    return f"user:{user_id}:available"
+
+
+def held(user_id: UserId) -> str:
+    """The account of what a user has promised to orders in progress."""
+    return f"user:{user_id}:held"
+
+
+def _movable(_: object, _attribute: object, value: Money) -> None:
+    if not 0 < value.minor <= LIMIT_MINOR:
+        raise ValueError("a transfer moves between 1 and 10^9 minor units")
+
+
+@frozen
+class Transfer:
+    """One movement of money; written once, never changed."""
+
+    key: str
+    kind: Kind
+    source: str
+    target: str
+    amount: Money = field(validator=_movable)
+    mode: Mode
+    created_at: dt.datetime
+    resolves: str = ""
+    """The key of the hold that this capture or release ends."""
+    order_id: OrderId | None = None
+    actor: str = "system"
+    reason: str = ""
+
+    def same_intention(self, other: Transfer) -> bool:
+        """Whether `other` is the same act tried again, whatever the clock said."""
+        return evolve(other, created_at=self.created_at) == self
+
+
+@frozen
+class Balance:
+    """A user's money in one mode."""
+
+    available: Money = field(factory=Money.zero)
+    held: Money = field(factory=Money.zero)
+
+    @property
+    def posted(self) -> Money:
+        """Everything that is the user's, promised or not."""
+        return self.available + self.held
+
+
+def account_sums(transfers: Iterable[Transfer]) -> dict[tuple[Mode, str], int]:
+    """Each account's balance in minor units, folded from the journal; they add up to zero."""
+    sums: dict[tuple[Mode, str], int] = {}
+    for t in transfers:
+        for account, sign in ((t.source, -1), (t.target, 1)):
+            key = (t.mode, account)
+            sums[key] = sums.get(key, 0) + sign * t.amount.minor
+    return sums
+
+
+def open_holds(transfers: Iterable[Transfer]) -> tuple[Transfer, ...]:
+    """The holds that nothing has resolved yet."""
+    every = tuple(transfers)
+    resolved = {t.resolves for t in every if t.resolves}
+    return tuple(t for t in every if t.kind is Kind.HOLD and t.key not in resolved)

@@ -1,0 +1,139 @@
+"""A sale of one label, and the few moves it may make."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+from attrs import evolve, frozen
+
+from shipping_core.domain.ids import Mode, OrderId, QuoteId, UserId
+from shipping_core.domain.money import Money
+from shipping_core.domain.shipment import Label, Rate, Shipment
+from shipping_core.errors import Conflict
+
+
+class OrderState(enum.Enum):
+    """Where a sale stands. `FAILED`, `EXPIRED` and `VOIDED` are ends; `UNKNOWN` and `PARKED` wait."""
+
+    RESERVED = "reserved"
+    PURCHASING = "purchasing"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    PURCHASED = "purchased"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    VOID_REQUESTED = "void_requested"
+    VOIDED = "voided"
+
+
+S = OrderState
+MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
+    {
+        (S.RESERVED, S.PURCHASING),
+        (S.RESERVED, S.FAILED),
+        (S.RESERVED, S.EXPIRED),
+        (S.PURCHASING, S.PURCHASED),
+        (S.PURCHASING, S.FAILED),
+        (S.PURCHASING, S.UNKNOWN),
+        (S.UNKNOWN, S.PURCHASED),
+        (S.UNKNOWN, S.FAILED),
+        (S.UNKNOWN, S.PARKED),
+        (S.PARKED, S.PURCHASED),
+        (S.PARKED, S.FAILED),
+        (S.PURCHASED, S.VOID_REQUESTED),
+        (S.VOID_REQUESTED, S.VOIDED),
+        (S.VOID_REQUESTED, S.PURCHASED),
+    }
+)
+"""Every edge there is; anything else is refused."""
+
+
+@frozen
+class Order:
+    """One user's purchase of one rate; everything it needs is frozen into it when it is made.
+
+    `price` is what was shown and held; `charged` what was captured in the end, never more.
+    `version` grows by one with every change and guards each save.
+    """
+
+    order_id: OrderId
+    user_id: UserId
+    mode: Mode
+    shipment: Shipment
+    rate: Rate
+    quote_id: QuoteId
+    reference: str
+    price: Money
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    state: OrderState = OrderState.RESERVED
+    version: int = 1
+    kept_as_entered: tuple[str, ...] = ()
+    """The sides (`from`, `to`) whose address the customer kept against the carrier's advice."""
+    carrier_order: str = ""
+    sent_at: dt.datetime | None = None
+    """When the purchase request was about to leave."""
+    lookups: int = 0
+    """How many complete look-ups have found no label for an unknown outcome."""
+    label: Label | None = None
+    charged: Money | None = None
+    failure: str = ""
+
+    @property
+    def hold_key(self) -> str:
+        """The idempotency key of this order's hold."""
+        return f"hold:{self.order_id}"
+
+    @property
+    def capture_key(self) -> str:
+        """The idempotency key of this order's capture."""
+        return f"capture:{self.order_id}"
+
+    @property
+    def release_key(self) -> str:
+        """The idempotency key of this order's release."""
+        return f"release:{self.order_id}"
+
+    def _move(self, to: OrderState, now: dt.datetime) -> Order:
+        if (self.state, to) not in MOVES:
+            raise Conflict("order", f"{self.order_id} is {self.state.value}, not to become {to.value}")
+        return evolve(self, state=to, version=self.version + 1, updated_at=now)
+
+    def claimed(self, now: dt.datetime, *, carrier_order: str) -> Order:
+        """About to be bought; only one worker ever gets this saved.
+
+        Raises:
+            Conflict: the order is past that point, here as in every move below.
+        """
+        return evolve(self._move(S.PURCHASING, now), sent_at=now, carrier_order=carrier_order)
+
+    def purchased(self, label: Label, now: dt.datetime) -> Order:
+        """Bought; a carrier that took less than quoted makes it cheaper for the customer, never dearer.
+
+        A cost of nothing is a sample label's (ShipStation's sandbox), not a discount.
+        """
+        nothing = Money.zero(self.price.currency)
+        saved = max(nothing, self.rate.cost - label.cost) if label.cost > nothing else nothing
+        charged = max(Money(1, self.price.currency), self.price - saved)
+        return evolve(self._move(S.PURCHASED, now), label=label, charged=charged)
+
+    def failed(self, reason: str, now: dt.datetime) -> Order:
+        """Surely not bought."""
+        return evolve(self._move(S.FAILED, now), failure=reason)
+
+    def expired(self, now: dt.datetime) -> Order:
+        """Never sent to the carrier in time."""
+        return self._move(S.EXPIRED, now)
+
+    def unknown(self, reason: str, now: dt.datetime) -> Order:
+        """Sent and not answered; the hold stays until a look-up decides."""
+        return evolve(self._move(S.UNKNOWN, now), failure=reason)
+
+    def parked(self, reason: str, now: dt.datetime) -> Order:
+        """Doubt that only an operator can resolve; the money stays held."""
+        return evolve(self._move(S.PARKED, now), failure=reason)
+
+    def looked_up(self, now: dt.datetime) -> Order:
+        """One more complete look-up found nothing."""
+        return evolve(self, lookups=self.lookups + 1, version=self.version + 1, updated_at=now)

@@ -1,0 +1,163 @@
+"""Where a parcel goes and what it is: addresses, weights, sizes, rates, quotes and labels."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+
+from attrs import field, frozen
+from attrs.validators import in_
+
+from shipping_core.domain.ids import Mode, QuoteId, RateId, UserId
+from shipping_core.domain.money import Money
+
+GRAMS_PER_OUNCE = Decimal("28.349523125")
+"""Exact by the international yard and pound agreement of 1959."""
+CENTIMETRES_PER_INCH = Decimal("2.54")
+
+
+def _positive(_: object, _attribute: object, value: Decimal) -> None:
+    if not value.is_finite() or value <= 0:
+        raise ValueError("must be a positive number")
+
+
+@frozen
+class Address:
+    """A person's or company's postal address; empty strings stand for what was not given."""
+
+    name: str
+    street1: str
+    city: str
+    state: str
+    postal_code: str
+    street2: str = ""
+    country: str = "US"
+    phone: str = ""
+    """E.164, or empty. Never made up."""
+    company: str = ""
+    residential: bool | None = None
+    """None while nobody has said."""
+
+
+@frozen
+class Weight:
+    """A positive weight as the customer gave it: `oz` or `g`."""
+
+    value: Decimal = field(validator=_positive)
+    unit: str = field(validator=in_(("oz", "g")))
+
+    @property
+    def ounces(self) -> Decimal:
+        """In avoirdupois ounces."""
+        return self.value if self.unit == "oz" else self.value / GRAMS_PER_OUNCE
+
+    @property
+    def grams(self) -> Decimal:
+        """In grams."""
+        return self.value if self.unit == "g" else self.value * GRAMS_PER_OUNCE
+
+
+@frozen
+class Size:
+    """Length, width and height, each positive, all in `in` or all in `cm`."""
+
+    length: Decimal = field(validator=_positive)
+    width: Decimal = field(validator=_positive)
+    height: Decimal = field(validator=_positive)
+    unit: str = field(validator=in_(("in", "cm")))
+
+
+@frozen
+class Parcel:
+    """One box."""
+
+    weight: Weight
+    size: Size | None = None
+    """None only while prices are estimated."""
+
+
+@frozen
+class Shipment:
+    """A parcel with both its ends."""
+
+    sender: Address
+    recipient: Address
+    parcel: Parcel
+
+
+@frozen
+class Rate:
+    """A carrier's offer. `price` is what the customer pays, `cost` what the carrier asks of us."""
+
+    rate_id: RateId
+    carrier: str
+    """The name people know: USPS, UPS, FedEx."""
+    carrier_code: str
+    service: str
+    service_code: str
+    price: Money
+    cost: Money
+    delivery_days: int | None = None
+    delivery_date: dt.date | None = None
+    carrier_reference: str = ""
+    """What the gateway needs to buy just this offer; opaque to everyone else."""
+
+
+@frozen
+class Quote:
+    """Several carriers' prices for one shipment, good until `expires_at` (UTC)."""
+
+    quote_id: QuoteId
+    user_id: UserId
+    mode: Mode
+    shipment: Shipment
+    rates: tuple[Rate, ...]
+    created_at: dt.datetime
+    expires_at: dt.datetime
+    reference: str = ""
+    """The external shipment id that a label bought from this quote will carry; at most 40 characters."""
+
+    def rate(self, rate_id: RateId) -> Rate | None:
+        """The offer with this id."""
+        return next((r for r in self.rates if r.rate_id == rate_id), None)
+
+    def expired(self, now: dt.datetime) -> bool:
+        """Whether its prices may no longer be charged."""
+        return now >= self.expires_at
+
+
+@frozen
+class Label:
+    """A bought label. `cost` is what the carrier charged us."""
+
+    label_id: str
+    tracking_number: str
+    carrier_code: str
+    service_code: str
+    cost: Money
+    tracking_url: str = ""
+    shipment_ref: str = ""
+    """The carrier's own shipment id."""
+    voided: bool = False
+
+
+@frozen
+class TrackingEvent:
+    """One scan of a parcel."""
+
+    occurred_at: dt.datetime
+    description: str
+    place: str = ""
+
+
+@frozen
+class Tracking:
+    """Where a parcel is.
+
+    `status` is one of unknown, label_created, accepted, in_transit, delivered, exception.
+    """
+
+    status: str
+    description: str
+    events: tuple[TrackingEvent, ...] = ()
+    estimated_delivery: dt.date | None = None

@@ -1,0 +1,116 @@
+"""Every way Shipping Core says no.
+
+ShippingError
+|-- Rejected               our rule said no, and the user can mend it
+|   |-- InsufficientFunds  the balance is short by `shortfall`
+|   |-- InvalidAddress     a field of an address or parcel cannot be used
+|   |-- QuoteExpired       prices are too old to be charged
+|   `-- UnexpectedEvent    the conversation is somewhere else
+|-- NotFound               no such thing, or not yours
+|-- Conflict               somebody was first: read again
+|   `-- TransactionConflict  two transactions met; the whole body may run again
+`-- GatewayError           a partner's answer, or its absence
+    |-- GatewayRefused     a clear no: nothing was done
+    |-- GatewayUnavailable surely not done: the same call may be repeated
+    `-- OutcomeUnknown     sent and not answered: look it up, never repeat blindly
+
+Leaves carry facts; every door has its own table from leaf to sentence.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shipping_core.domain.money import Money
+
+
+class ShippingError(Exception):
+    """The root of every error this library raises on purpose."""
+
+
+class Rejected(ShippingError):
+    """Our rule said no; the user can mend it."""
+
+
+class InsufficientFunds(Rejected):
+    """`available` is less than `needed`; nothing was held."""
+
+    def __init__(self, needed: Money, available: Money) -> None:
+        super().__init__(f"needed {needed}, available {available}")
+        self.needed = needed
+        self.available = available
+
+    @property
+    def shortfall(self) -> Money:
+        """What is missing, always positive."""
+        return self.needed - self.available
+
+
+class InvalidAddress(Rejected):
+    """`field` cannot be used; `reason` is a short machine word such as `missing` or `too_long`."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class QuoteExpired(Rejected):
+    """The quote's time is over; ask for new prices."""
+
+
+class UnexpectedEvent(Rejected):
+    """The conversation has no rule for this event in its present state."""
+
+    def __init__(self, state: str, event: str) -> None:
+        super().__init__(f"{event} in {state}")
+        self.state = state
+        self.event = event
+
+
+class NotFound(ShippingError):
+    """No such thing, or it belongs to somebody else."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"{kind} {key}")
+        self.kind = kind
+        self.key = key
+
+
+class Conflict(ShippingError):
+    """Somebody was first: the stored thing is not what the caller believed."""
+
+    def __init__(self, kind: str, key: str) -> None:
+        super().__init__(f"{kind} {key}")
+        self.kind = kind
+        self.key = key
+
+
+class TransactionConflict(Conflict):
+    """Two transactions touched one thing; the losing body may run again."""
+
+
+class GatewayError(ShippingError):
+    """A partner's answer, or its absence. `operation` names our call, never a URL or a secret."""
+
+    def __init__(
+        self, operation: str, reason: str = "", *, code: str = "", retry_after_s: float | None = None
+    ) -> None:
+        super().__init__(f"{operation}: {reason}" if reason else operation)
+        self.operation = operation
+        self.reason = reason
+        self.code = code
+        self.retry_after_s = retry_after_s
+
+
+class GatewayRefused(GatewayError):
+    """A clear no; nothing was done. `code` is the partner's own word, `reason` its text."""
+
+
+class GatewayUnavailable(GatewayError):
+    """Surely not done: the same call may be repeated, after `retry_after_s` where given."""
+
+
+class OutcomeUnknown(GatewayError):
+    """Sent, but no usable answer: it may have happened. Never repeat; look it up."""

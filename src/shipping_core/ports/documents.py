@@ -1,0 +1,20 @@
+"""Where label files are kept, so that they can be sent again."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import Protocol
+
+from shipping_core.domain.ids import OrderId
+
+
+class LabelDocuments(Protocol):
+    """Keeps one PDF per order."""
+
+    @abstractmethod
+    async def put(self, order_id: OrderId, content: bytes) -> None:
+        """Keep the file; the same order again replaces it."""
+
+    @abstractmethod
+    async def get(self, order_id: OrderId) -> bytes | None:
+        """The file, or None."""

@@ -1,0 +1,37 @@
+"""Several acts, one outcome."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable
+from typing import Protocol, TypeVar
+
+from shipping_core.ports.balances import BalanceLedger
+from shipping_core.ports.orders import OrderRepository
+
+T = TypeVar("T")
+
+
+class Transaction(Protocol):
+    """The ports as they look inside one transaction."""
+
+    @property
+    @abstractmethod
+    def balances(self) -> BalanceLedger:
+        """The ledger."""
+
+    @property
+    @abstractmethod
+    def orders(self) -> OrderRepository:
+        """The orders."""
+
+
+class UnitOfWork(Protocol):
+    """Commits everything a body did, or nothing."""
+
+    @abstractmethod
+    async def run(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Run `body` and commit. It may run more than once: no clock, ids, network or outer changes in it.
+
+        Raises whatever the body raises, with nothing committed.
+        """

@@ -1,0 +1,149 @@
+"""Hold the money, buy the label once, capture or release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+from attrs import frozen
+
+from shipping_core.domain.ids import OrderId, RateId, UserId
+from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.shipment import Quote, Rate
+from shipping_core.errors import (
+    Conflict,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    NotFound,
+    OutcomeUnknown,
+    QuoteExpired,
+)
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.shipping import Bought, Prepared, Purchase, ShippingGateway
+from shipping_core.use_cases.settle_order import SettleOrder
+
+T = TypeVar("T")
+
+SEND_WITHIN_S = 5.0
+"""A worker that slept this long after its claim must not buy any more; recovery looks the order up."""
+
+
+@frozen
+class BuyLabel:
+    """Sells one label. The same order id again never buys again: it answers with the order as it stands."""
+
+    orders: OrderRepository
+    shipping: ShippingGateway
+    settle: SettleOrder
+    clock: Clock
+
+    async def __call__(
+        self,
+        *,
+        user_id: UserId,
+        order_id: OrderId,
+        quote: Quote,
+        rate_id: RateId,
+        kept_as_entered: tuple[str, ...] = (),
+    ) -> Order:
+        """The order, purchased; or, when the id is known, as it stands.
+
+        Raises:
+            NotFound: the quote or the order is somebody else's, or has no such rate.
+            QuoteExpired: the price is too old; nothing was held.
+            InsufficientFunds: nothing was held.
+            GatewayRefused, GatewayUnavailable: nothing was bought, and the money is free again.
+            OutcomeUnknown: it may have been bought; the money stays held until `ReconcileOrders` knows.
+        """
+        try:
+            order = await self.orders.get(order_id)
+        except NotFound:
+            return await self._sell(
+                self._new_order(user_id, order_id, quote, rate_id, kept_as_entered), quote
+            )
+        if order.user_id != user_id:
+            raise NotFound("order", order_id)
+        return order
+
+    def _new_order(
+        self, user_id: UserId, order_id: OrderId, quote: Quote, rate_id: RateId, kept: tuple[str, ...]
+    ) -> Order:
+        rate: Rate | None = quote.rate(rate_id)
+        if quote.user_id != user_id or rate is None:
+            raise NotFound("rate", rate_id)
+        now = self.clock.now()
+        if quote.expired(now):
+            raise QuoteExpired
+        return Order(
+            order_id=order_id,
+            user_id=user_id,
+            mode=quote.mode,
+            shipment=quote.shipment,
+            rate=rate,
+            quote_id=quote.quote_id,
+            reference=quote.reference,
+            price=rate.price,
+            created_at=now,
+            updated_at=now,
+            kept_as_entered=kept,
+        )
+
+    async def _sell(self, order: Order, quote: Quote) -> Order:
+        try:
+            await self.settle.reserved(order)
+        except Conflict:
+            return await self._lost_race(order)
+        purchase = Purchase(order.reference, order.rate, quote.shipment, order.mode)
+        try:
+            prepared = await self.shipping.prepare(purchase)
+        except GatewayError as exc:
+            await self.settle.failed(order, exc.code or "not_prepared")
+            raise (
+                GatewayUnavailable(exc.operation, exc.reason) if isinstance(exc, OutcomeUnknown) else exc
+            ) from exc
+        return await self._claim_and_buy(order, prepared)
+
+    async def _lost_race(self, order: Order) -> Order:
+        """Somebody made this order first, or the quote was already used by another one."""
+        known = await self.orders.get(order.order_id)
+        if known.user_id != order.user_id:
+            raise NotFound("order", order.order_id)
+        return known
+
+    async def _claim_and_buy(self, order: Order, prepared: Prepared) -> Order:
+        claimed = order.claimed(self.clock.now(), carrier_order=prepared.carrier_order)
+        claimed_at = self.clock.monotonic_s()
+        await self.orders.save(claimed)
+        if self.clock.monotonic_s() - claimed_at >= SEND_WITHIN_S:
+            raise OutcomeUnknown("buy", "slept after the claim")
+        try:
+            bought = await self.shipping.buy(prepared)
+        except (GatewayRefused, GatewayUnavailable) as exc:
+            await _finish(self.settle.failed(claimed, exc.code or "refused"))
+            raise
+        except OutcomeUnknown as exc:
+            await _finish(self.orders.save(claimed.unknown(exc.reason, self.clock.now())))
+            raise
+        return await _finish(self._record(claimed, bought))
+
+    async def _record(self, order: Order, bought: Bought) -> Order:
+        if bought.document is not None:
+            await self.settle.documents.put(order.order_id, bought.document)
+        return await self.settle.purchased(order, bought.label)
+
+
+async def _finish(work: Awaitable[T]) -> T:
+    """Let `work` end even when the caller is cancelled meanwhile: the carrier has already acted."""
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await task
+        raise
+
+
+UNDECIDED = frozenset({OrderState.RESERVED, OrderState.PURCHASING, OrderState.UNKNOWN, OrderState.PARKED})
+"""The states in which an order may still turn out either way."""

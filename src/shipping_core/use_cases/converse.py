@@ -1,0 +1,248 @@
+"""One customer's message in, one step of the conversation out.
+
+A step is loaded, taken and saved under its version; a lost race is loaded and judged anew. Only then is
+it shown, and its effects are started. They run beside the conversation and come back as events, so that
+a slow carrier keeps nobody waiting. An input that was handled before changes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from attrs import field, frozen
+
+from shipping_core.conversation import events as ev
+from shipping_core.conversation import states as st
+from shipping_core.conversation.machine import Here, Step, picture, take
+from shipping_core.conversation.screens import Note, Remark
+from shipping_core.conversation.session import Session
+from shipping_core.domain.assembling import draft_of
+from shipping_core.domain.draft import Field
+from shipping_core.domain.ids import OrderId, UserId
+from shipping_core.domain.order import Order, OrderState
+from shipping_core.errors import Conflict, GatewayError, NotFound, UnexpectedEvent
+from shipping_core.ports.clock import Clock, IdSource
+from shipping_core.ports.notifier import Notifier
+from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.reader import Reader
+from shipping_core.ports.sessions import SessionRepository
+from shipping_core.use_cases.buy_label import UNDECIDED
+from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.perform_effect import PerformEffect
+from shipping_core.use_cases.send_label import SendLabel
+from shipping_core.use_cases.welcome import Welcome
+
+RACES = 8
+"""How often a step is judged anew after losing a race, before it is given up as a fault."""
+
+Makes = Callable[[Session], ev.Event]
+
+
+@frozen
+class Input:
+    """Where an event came from: its number (to know it again) and the sender's language."""
+
+    update_id: int | None = None
+    language: str = "en"
+
+
+@frozen
+class Converse:
+    """Everything a customer says or taps goes through here."""
+
+    sessions: SessionRepository
+    orders: OrderRepository
+    reader: Reader
+    notifier: Notifier
+    perform: PerformEffect
+    send_label: SendLabel
+    welcome: Welcome
+    facts: GatherFacts
+    clock: Clock
+    ids: IdSource
+    _running: set[asyncio.Task[None]] = field(factory=set, init=False)
+
+    async def say(self, user_id: UserId, text: str, source: Input | None = None) -> None:
+        """The customer wrote this."""
+        await self._take(user_id, lambda session: self._read(session, text), source or Input())
+
+    async def do(self, user_id: UserId, event: ev.Customer, source: Input | None = None) -> None:
+        """The customer gave a command."""
+        await self._take(user_id, lambda _: event, source or Input())
+
+    async def tap(
+        self, user_id: UserId, event: ev.Customer, version: int | None, source: Input | None = None
+    ) -> None:
+        """The customer tapped a button of the card that was shown as `version`.
+
+        A stale button changes nothing and brings the present card. Buy is known by its order id instead.
+        """
+
+        def made(session: Session) -> ev.Event:
+            if version is not None and version != session.version:
+                raise UnexpectedEvent(f"version {session.version}", f"a button of version {version}")
+            return event
+
+        await self._take(user_id, made, source or Input())
+
+    async def pick(self, user_id: UserId, text: str, version: int, source: Input | None = None) -> None:
+        """The customer tapped an offered answer, instead of typing it."""
+
+        def made(session: Session) -> ev.Event:
+            if version != session.version:
+                raise UnexpectedEvent(f"version {session.version}", f"a button of version {version}")
+            return self._read(session, text)
+
+        await self._take(user_id, made, source or Input())
+
+    async def repeat(
+        self, user_id: UserId, order_id: OrderId | None = None, source: Input | None = None
+    ) -> None:
+        """The same parcel again: of this order, or of the last one.
+
+        Raises:
+            NotFound: there is no such order, or it is somebody else's.
+        """
+        if order_id is None:
+            order = next(iter(await self.orders.of_user(user_id, limit=1)), None)
+        else:
+            order = await self.orders.get(order_id)
+        if order is None or order.user_id != user_id:
+            raise NotFound("order", order_id or "last")
+        event = ev.OrderRepeated(draft_of(order.shipment), order.rate.carrier_code, order.rate.service_code)
+        await self._take(user_id, lambda _: event, source or Input())
+
+    async def settled(self, order: Order) -> None:
+        """An order that had been waiting came to its end."""
+        user_id = order.user_id
+        if order.state is OrderState.PURCHASED:
+            await self._take(user_id, lambda _: ev.LabelBought(order.order_id), Input())
+            await self._deliver(user_id, order.order_id)
+            return
+        event = ev.PurchaseRefused(order.order_id, "refused", order.failure)
+        if order.state is not OrderState.PARKED and not await self._take(user_id, lambda _: event, Input()):
+            screen = Remark()
+            await self.notifier.tell(
+                user_id, screen, await self.facts(user_id, screen), Note("not_bought", {"detail": ""})
+            )
+
+    async def drain(self, timeout_s: float) -> int:
+        """Wait for running effects, at most this long; how many were still running."""
+        if not self._running:
+            return 0
+        _, late = await asyncio.wait(self._running, timeout=timeout_s)
+        return len(late)
+
+    def _read(self, session: Session, text: str) -> ev.Event:
+        match session.state:
+            case st.Guided(asking):
+                answer = self.reader.answer(text, asking)
+                expecting: tuple[Field, ...] = (asking, *session.draft.missing)
+                if not _says_more(text):
+                    return ev.TextRead(answer=answer.entry, reason=answer.reason)
+                reading = self.reader.read(text, expecting=expecting)
+                return ev.TextRead(reading.found, reading.unread, answer.entry, answer.reason)
+            case st.FixingField(asking):
+                answer = self.reader.answer(text, asking)
+                return ev.TextRead(answer=answer.entry, reason=answer.reason)
+            case st.FixingPart(part):
+                expecting = tuple(f for f in Field if f.part == part)
+            case _:
+                expecting = session.draft.missing
+        reading = self.reader.read(text, expecting=expecting)
+        return ev.TextRead(reading.found, reading.unread)
+
+    async def _take(self, user_id: UserId, makes: Makes, source: Input) -> bool:
+        """Take one step; False when it was handled before or has no place here."""
+        for _ in range(RACES):
+            stored = await self.sessions.load(user_id)
+            if stored is None:
+                await self.welcome(user_id, source.language)
+            now = self.clock.now()
+            session = (stored or Session(user_id, now, language=source.language)).awake(now)
+            if source.update_id is not None and session.has_handled(source.update_id):
+                return False
+            here = Here(session.state, session.draft, session.version + 1, now, self.ids.new("ord"))
+            try:
+                event = makes(session)
+            except UnexpectedEvent:
+                return await self._stale(session)
+            try:
+                step = take(here, event)
+            except UnexpectedEvent:
+                return await self._no_place(session, event)
+            after = session.after(
+                step.state, step.draft, now, language=step.language, update_id=source.update_id
+            )
+            try:
+                await self.sessions.save(after)
+            except Conflict:
+                continue
+            await self._show(after, step)
+            return True
+        raise Conflict("session", user_id)
+
+    async def _show(self, session: Session, step: Step) -> None:
+        screen = picture(session.state, session.draft)
+        await self.notifier.show(session.user_id, screen, await self.facts.of(session, screen), step.note)
+        for effect in step.effects:
+            self._start(session.user_id, self._run(session.user_id, self.perform(session.user_id, effect)))
+
+    async def _stale(self, session: Session, word: str = "stale") -> bool:
+        await self._show(session, Step(session.state, session.draft, note=Note(word)))
+        return False
+
+    async def _no_place(self, session: Session, event: ev.Event) -> bool:
+        """A late answer of the world is dropped; a customer's old button brings the present card."""
+        if isinstance(event, ev.PurchaseConfirmed):
+            return await self._bought_before(session, event.order_id)
+        if isinstance(event, ev.Customer):
+            return await self._stale(session)
+        return False
+
+    async def _bought_before(self, session: Session, order_id: OrderId) -> bool:
+        """A second tap on Buy: here is what became of the first."""
+        try:
+            order = await self.orders.get(order_id)
+        except NotFound:
+            return await self._stale(session)
+        if order.user_id != session.user_id:
+            return await self._stale(session)
+        if order.state in UNDECIDED:
+            return await self._stale(session, "busy")
+        if order.label is None:
+            return await self._stale(session)
+        self._start(session.user_id, self._deliver(session.user_id, order_id))
+        return await self._stale(session, "already_bought")
+
+    async def _run(self, user_id: UserId, effect: Coroutine[None, None, ev.World | None]) -> None:
+        event = await effect
+        if event is None:
+            return
+        await self._take(user_id, lambda _: event, Input())
+        if isinstance(event, ev.LabelBought):
+            await self._deliver(user_id, event.order_id)
+
+    async def _deliver(self, user_id: UserId, order_id: OrderId) -> None:
+        try:
+            await self.send_label(user_id, order_id)
+        except GatewayError:
+            screen = Remark()
+            await self.notifier.tell(user_id, screen, await self.facts(user_id, screen), Note("label_later"))
+
+    def _start(self, user_id: UserId, work: Coroutine[None, None, None]) -> None:
+        async def guarded() -> None:
+            try:
+                await work
+            except Exception as exc:  # noqa: BLE001 - the last stop of work that nobody awaits
+                await self.notifier.apologise(user_id, exc)
+
+        task = asyncio.create_task(guarded())
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+
+def _says_more(text: str) -> bool:
+    """Whether a text may hold more than the answer to one question."""
+    return "\n" in text or "," in text or len(text.split()) > 5

@@ -1,0 +1,53 @@
+"""Collect what a screen shows besides its own data."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from shipping_core.conversation import screens as sc
+from shipping_core.conversation.session import Session
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.order import Order
+from shipping_core.domain.policy import Policy
+from shipping_core.ports.balances import BalanceLedger
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.sessions import SessionRepository
+
+
+@frozen
+class GatherFacts:
+    """Balance, language, time: read only where the screen wants them."""
+
+    sessions: SessionRepository
+    balances: BalanceLedger
+    orders: OrderRepository
+    clock: Clock
+    policy: Policy
+
+    async def __call__(self, user_id: UserId, screen: sc.Screen) -> sc.Facts:
+        """The facts for a page beside the order."""
+        session = await self.sessions.load(user_id) or Session(user_id, self.clock.now())
+        return await self.of(session, screen)
+
+    async def of(self, session: Session, screen: sc.Screen) -> sc.Facts:
+        """The facts for this session's card."""
+        wants_balance = getattr(screen, "wants_balance", False)
+        mode = self.policy.mode
+        return sc.Facts(
+            version=session.version,
+            language=session.language,
+            now=self.clock.now(),
+            mode=mode,
+            balance=await self.balances.balance(session.user_id, mode) if wants_balance else None,
+            last_order=await self._order(session.user_id, screen),
+        )
+
+    async def _order(self, user_id: UserId, screen: sc.Screen) -> Order | None:
+        match screen:
+            case sc.Purchased(order_id) | sc.PurchasePending(order_id):
+                return await self.orders.get(order_id)
+            case sc.Menu():
+                return next(iter(await self.orders.of_user(user_id, limit=1)), None)
+            case _:
+                return None

@@ -1,0 +1,85 @@
+"""Do what a step of the conversation wants done, and say what came of it."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from shipping_core.conversation import events as ev
+from shipping_core.conversation.effects import AskEstimate, AskPrices, Effect, PurchaseLabel
+from shipping_core.domain.assembling import shipment_of
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.order import OrderState
+from shipping_core.errors import (
+    Conflict,
+    GatewayError,
+    GatewayRefused,
+    GatewayUnavailable,
+    InsufficientFunds,
+    InvalidAddress,
+    OutcomeUnknown,
+    QuoteExpired,
+)
+from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.quick_quote import estimate_of
+from shipping_core.use_cases.quote_rates import QuoteRates
+
+
+@frozen
+class PerformEffect:
+    """Runs one effect. Every error of ours or a partner's becomes an event; only a bug is raised."""
+
+    quotes: QuoteRates
+    buy: BuyLabel
+
+    async def __call__(self, user_id: UserId, effect: Effect) -> ev.World | None:
+        """The outcome, or None where there is nothing worth telling."""
+        match effect:
+            case AskPrices():
+                return await self._prices(user_id, effect)
+            case AskEstimate():
+                return await self._estimate(effect)
+            case PurchaseLabel():
+                return await self._purchase(user_id, effect)
+
+    async def _prices(self, user_id: UserId, wanted: AskPrices) -> ev.World:
+        try:
+            quote, checks = await self.quotes.with_checks(user_id, shipment_of(wanted.draft))
+        except InvalidAddress as exc:
+            return ev.PricingFailed(wanted.ticket, "bad_field", exc.field)
+        except GatewayRefused as exc:
+            word = "no_rates" if exc.code == "no_rates" else "refused"
+            return ev.PricingFailed(wanted.ticket, word, exc.reason)
+        except GatewayError as exc:
+            return ev.PricingFailed(wanted.ticket, "unavailable", exc.reason)
+        return ev.QuoteArrived(wanted.ticket, quote, checks)
+
+    async def _estimate(self, wanted: AskEstimate) -> ev.World | None:
+        try:
+            rates = await self.quotes.estimate(estimate_of(wanted.draft))
+        except (GatewayError, InvalidAddress):
+            return None  # an estimate is a courtesy
+        return ev.EstimateArrived(wanted.ticket, rates)
+
+    async def _purchase(self, user_id: UserId, wanted: PurchaseLabel) -> ev.World:
+        order_id = wanted.order_id
+        try:
+            order = await self.buy(
+                user_id=user_id,
+                order_id=order_id,
+                quote=wanted.quote,
+                rate_id=wanted.rate_id,
+                kept_as_entered=wanted.kept_as_entered,
+            )
+        except InsufficientFunds as exc:
+            return ev.PurchaseRefused(order_id, "funds", str(exc.shortfall))
+        except QuoteExpired:
+            return ev.PurchaseRefused(order_id, "expired")
+        except OutcomeUnknown:
+            return ev.OutcomePending(order_id)
+        except GatewayUnavailable as exc:
+            return ev.PurchaseRefused(order_id, "unavailable", exc.reason)
+        except (GatewayRefused, Conflict) as exc:
+            return ev.PurchaseRefused(order_id, "refused", getattr(exc, "reason", ""))
+        if order.state is OrderState.PURCHASED:
+            return ev.LabelBought(order_id)
+        return ev.OutcomePending(order_id)

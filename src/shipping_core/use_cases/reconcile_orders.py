@@ -1,0 +1,97 @@
+"""Find out what became of orders whose purchase was never answered."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.shipment import Label
+from shipping_core.errors import Conflict, GatewayError
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.shipping import Prepared, Purchase, ShippingGateway
+from shipping_core.use_cases.settle_order import SettleOrder
+
+LOOK_AFTER = dt.timedelta(seconds=60)
+GIVE_UP_AFTER = dt.timedelta(minutes=15)
+GIVE_UP_LOOKUPS = 3
+PARK_AFTER = dt.timedelta(hours=1)
+NEVER_SENT_AFTER = dt.timedelta(minutes=10)
+
+
+@frozen
+class ReconcileOrders:
+    """Looks orders up at the carrier and settles them. It never buys; any number of workers may run it."""
+
+    orders: OrderRepository
+    shipping: ShippingGateway
+    settle: SettleOrder
+    clock: Clock
+
+    async def __call__(self) -> Sequence[Order]:
+        """Every order that came to an end, or was parked, in this round."""
+        now = self.clock.now()
+        asked = await self.orders.in_states(
+            {OrderState.PURCHASING, OrderState.UNKNOWN}, before=now - LOOK_AFTER
+        )
+        never_sent = await self.orders.in_states({OrderState.RESERVED}, before=now - NEVER_SENT_AFTER)
+        settled = [await self._guarded(order) for order in asked]
+        settled += [await self._expire(order) for order in never_sent]
+        return [order for order in settled if order is not None]
+
+    async def _guarded(self, order: Order) -> Order | None:
+        try:
+            return await self._look_up(order)
+        except Conflict:
+            return None  # another worker, or the purchase itself, was first
+
+    async def _expire(self, order: Order) -> Order | None:
+        try:
+            return await self.settle.expired(order)
+        except Conflict:
+            return None
+
+    async def _look_up(self, order: Order) -> Order | None:
+        order = await self._as_unknown(order)
+        purchase = Purchase(order.reference, order.rate, order.shipment, order.mode)
+        try:
+            labels = await self.shipping.find(Prepared(purchase, order.carrier_order))
+        except GatewayError as exc:
+            return await self._no_evidence(order, exc)
+        live = [label for label in labels if not label.voided]
+        if not live:
+            return await self._none_found(order)
+        return await self._adopt(order, live)
+
+    async def _as_unknown(self, order: Order) -> Order:
+        if order.state is OrderState.UNKNOWN:
+            return order
+        marked = order.unknown("the purchase was interrupted", self.clock.now())
+        await self.orders.save(marked)
+        return marked
+
+    async def _adopt(self, order: Order, live: Sequence[Label]) -> Order:
+        """The earliest label is the customer's; any further one goes back to the carrier."""
+        settled = await self.settle.purchased(order, live[0])
+        for extra in live[1:]:
+            await self.shipping.void(extra, order.mode)
+        return settled
+
+    async def _none_found(self, order: Order) -> Order | None:
+        looked = order.looked_up(self.clock.now())
+        await self.orders.save(looked)
+        long_enough = looked.updated_at - (looked.sent_at or looked.created_at) >= GIVE_UP_AFTER
+        if looked.lookups >= GIVE_UP_LOOKUPS and long_enough:
+            return await self.settle.failed(looked, "not_bought")
+        return None
+
+    async def _no_evidence(self, order: Order, error: GatewayError) -> Order | None:
+        now = self.clock.now()
+        if now - (order.sent_at or order.created_at) < PARK_AFTER:
+            return None
+        parked = order.parked(f"no look-up for an hour: {error.operation}", now)
+        await self.orders.save(parked)
+        return parked

@@ -1,0 +1,39 @@
+"""Get to know a new customer."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.ledger import Kind
+from shipping_core.domain.policy import Policy
+from shipping_core.domain.user import User
+from shipping_core.ports.balances import BalanceLedger
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.users import UserRepository
+
+
+@frozen
+class Welcome:
+    """Keeps a new user, with the welcome credit where the policy gives one."""
+
+    users: UserRepository
+    balances: BalanceLedger
+    clock: Clock
+    policy: Policy
+
+    async def __call__(self, user_id: UserId, language: str) -> None:
+        """Safe to repeat: the user is kept once and credited once."""
+        now = self.clock.now()
+        await self.users.add(User(user_id, now, language))
+        if self.policy.welcome_credit.minor:
+            await self.balances.credit(
+                user_id,
+                self.policy.welcome_credit,
+                key=f"adjust:{self.policy.mode.value}:welcome:{user_id}",
+                mode=self.policy.mode,
+                kind=Kind.ADJUSTMENT,
+                at=now,
+                actor="operator",
+                reason="welcome credit",
+            )

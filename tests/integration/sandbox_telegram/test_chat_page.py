@@ -1,0 +1,99 @@
+"""The chat page in a real browser."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Page, async_playwright, expect
+
+from integration.sandbox_telegram.client import BotSide
+
+pytestmark = pytest.mark.browser
+
+NASTY = '<img src=x onerror="document.title=1"> & <b>not bold</b>'
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+async def page(bot: BotSide) -> AsyncIterator[Page]:
+    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if browser_path is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium on PATH")
+        pytest.skip("no Chromium on PATH; CHROMIUM names one")
+    troubles: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=list(ARGUMENTS))
+        page = await browser.new_page(base_url=str(bot.http.base_url), locale="en-US")
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+        yield page
+        await browser.close()
+    assert troubles == []
+
+
+async def test_given_a_person_at_the_page_when_ordering_then_the_chat_lives(bot: BotSide, page: Page) -> None:
+    ann = bot.person(1001)
+    await bot.call("setMyCommands", commands=[{"command": "start", "description": "Main menu"}])
+    await page.goto(f"/?bot={bot.token.partition(':')[0]}")
+    await page.get_by_role("button", name="Start", exact=True).click()
+    await ann.sees(wait=5)
+    keyboard = {"inline_keyboard": [[{"text": "Buy for $7.42", "callback_data": "buy"}]]}
+    text = "<b>Card</b> &lt;i&gt;"
+    card = await bot.call("sendMessage", chat_id=1001, text=text, parse_mode="HTML", reply_markup=keyboard)
+    await page.get_by_role("button", name="Buy for $7.42").click()
+    tapped = next(u for u in await bot.updates(offset=-1, timeout=5) if "callback_query" in u)
+    answer = {"callback_query_id": tapped["callback_query"]["id"], "text": "Bought"}
+    await bot.call("answerCallbackQuery", **answer)
+    target = {"chat_id": 1001, "message_id": card["message_id"]}
+    await bot.call("editMessageText", **target, text="Here is your label")
+
+    await expect(page.locator(".toast")).to_have_text("Bought")
+    await expect(page.locator(".message:not(.own)")).to_have_count(1)
+    await expect(page.locator(".message:not(.own) .text")).to_have_text("Here is your label")
+    await expect(page.get_by_role("button", name="Buy for $7.42")).to_have_count(0)
+    await page.get_by_role("button", name="Commands").click()
+    await expect(page.get_by_text("Main menu")).to_be_visible()
+
+
+async def test_given_markup_in_a_text_when_shown_then_it_is_only_text(bot: BotSide, page: Page) -> None:
+    await page.goto(f"/?bot={bot.token.partition(':')[0]}")
+    field = page.get_by_role("textbox", name="Message")
+    await field.fill("one")
+    await field.press("Shift+Enter")
+    await field.press_sequentially(NASTY)
+    await field.press("Enter")
+    shown = page.locator(".message.own .text")
+
+    await expect(shown).to_have_text(f"one\n{NASTY}")
+    await expect(page.locator(".messages img, .messages b")).to_have_count(0)
+    await expect(field).to_have_value("")
+
+
+async def test_given_two_people_and_an_alert_when_shown_then_each_has_his_own(
+    bot: BotSide, page: Page
+) -> None:
+    await page.goto(f"/?bot={bot.token.partition(':')[0]}&user=1001&user=1002")
+    second = page.get_by_role("region", name="Chat of Ben")
+    await second.get_by_role("button", name="Start", exact=True).click()
+    await bot.person(1002).sees(wait=5)
+    keyboard = {"inline_keyboard": [[{"text": "Press", "callback_data": "p"}]]}
+    await bot.call("sendMessage", chat_id=1002, text="x", reply_markup=keyboard)
+    await second.get_by_role("button", name="Press").click()
+    [update] = await bot.updates(offset=-1, timeout=5)
+    query_id = update["callback_query"]["id"]
+    await bot.call("answerCallbackQuery", callback_query_id=query_id, text="Too late", show_alert=True)
+
+    await expect(page.get_by_role("dialog")).to_contain_text("Too late")
+    await page.get_by_role("button", name="OK").press("Enter")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.get_by_role("region", name="Chat of Ann").locator(".message")).to_have_count(0)
