@@ -7,7 +7,7 @@ else (first committer wins, as in MongoDB's snapshot isolation); otherwise its b
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
 from attrs import define, field
@@ -50,7 +50,11 @@ class Database(View):
         self._changes[table, key] = self.changes(table, key) + 1
 
     def scan(self, table: str) -> Iterator[Any]:
-        return iter(tuple(self._tables.get(table, {}).values()))
+        return iter(tuple(self.documents(table).values()))
+
+    def documents(self, table: str) -> Mapping[Any, Any]:
+        """A table's documents by key, in the order they were first inserted."""
+        return self._tables.get(table, {})
 
     def changes(self, table: str, key: Any) -> int:
         """How often this document was written."""
@@ -86,9 +90,8 @@ class _Attempt(View):
         self._written[table, key] = document
 
     def scan(self, table: str) -> Iterator[Any]:
-        mine = [doc for (t, key), doc in self._written.items() if t == table and not self._base.get(t, key)]
-        yield from self._base.scan(table)
-        yield from mine
+        mine = {key: document for (t, key), document in self._written.items() if t == table}
+        return iter(tuple({**self._base.documents(table), **mine}.values()))
 
     def commit(self) -> bool:
         if any(self._base.changes(*key) != self._seen[key] for key in self._written):

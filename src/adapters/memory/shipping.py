@@ -68,13 +68,15 @@ class MemoryShipping(ShippingGateway):
         return Offers(tuple(self._offers(shipment.parcel, reference)))
 
     async def estimate(self, estimate: Estimate, mode: Mode) -> Offers:  # noqa: ARG002
-        return Offers(tuple(self._offers(estimate.parcel, "estimate")))
+        return Offers(tuple(self._offers(estimate.parcel, "")))
 
     async def prepare(self, purchase: Purchase) -> Prepared:
         return Prepared(purchase, f"shipment-of-{purchase.reference}")
 
     async def buy(self, prepared: Prepared) -> Bought:
         reference = prepared.purchase.reference
+        if not prepared.purchase.rate.carrier_reference:
+            raise GatewayRefused("buy", "an estimate cannot be bought", code="not_for_sale")
         self.purchases[reference] += 1
         accident = self.accidents.pop(0) if self.accidents else None
         if accident is not None and not (isinstance(accident, OutcomeUnknown) and self.lost_answers_buy):
@@ -88,7 +90,7 @@ class MemoryShipping(ShippingGateway):
     async def find(self, prepared: Prepared) -> Sequence[Label]:
         if self.lookup_error is not None:
             raise self.lookup_error
-        return tuple(self.labels.get(prepared.purchase.reference, ()))
+        return list(self.labels.get(prepared.purchase.reference, ()))
 
     async def document(self, label: Label, mode: Mode) -> bytes:  # noqa: ARG002
         if not any(label.label_id == known.label_id for known in self._every_label()):
@@ -114,7 +116,7 @@ class MemoryShipping(ShippingGateway):
         day = dt.date(2031, 4, 7)
         return [
             Rate(
-                rate_id=RateId(f"{reference}-{number}"),
+                rate_id=RateId(f"{reference or 'estimate'}-{number}"),
                 carrier=carrier,
                 carrier_code=code,
                 service=service,
@@ -123,6 +125,7 @@ class MemoryShipping(ShippingGateway):
                 cost=price,
                 delivery_days=days,
                 delivery_date=day + dt.timedelta(days=days),
+                carrier_reference=reference,
             )
             for number, (carrier, code, service, service_code, cents, days) in enumerate(SERVICES, 1)
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
 from attrs import frozen
@@ -29,6 +29,12 @@ T = TypeVar("T")
 
 SEND_WITHIN_S = 5.0
 """A worker that slept this long after its claim must not buy any more; recovery looks the order up."""
+
+RECORD_TRIES = 5
+"""How often an outcome is recorded anew after a look-up changed the order meanwhile."""
+
+UNDECIDED = frozenset({OrderState.RESERVED, OrderState.PURCHASING, OrderState.UNKNOWN, OrderState.PARKED})
+"""The states in which an order may still turn out either way."""
 
 
 @frozen
@@ -57,6 +63,7 @@ class BuyLabel:
             InsufficientFunds: nothing was held.
             GatewayRefused, GatewayUnavailable: nothing was bought, and the money is free again.
             OutcomeUnknown: it may have been bought; the money stays held until `ReconcileOrders` knows.
+            Conflict: another order used this quote, or the store would not commit; nothing was bought.
         """
         try:
             order = await self.orders.get(order_id)
@@ -94,8 +101,8 @@ class BuyLabel:
     async def _sell(self, order: Order, quote: Quote) -> Order:
         try:
             await self.settle.reserved(order)
-        except Conflict:
-            return await self._lost_race(order)
+        except Conflict as conflict:
+            return await self._lost_race(order, conflict)
         purchase = Purchase(order.reference, order.rate, quote.shipment, order.mode)
         try:
             prepared = await self.shipping.prepare(purchase)
@@ -106,9 +113,12 @@ class BuyLabel:
             ) from exc
         return await self._claim_and_buy(order, prepared)
 
-    async def _lost_race(self, order: Order) -> Order:
+    async def _lost_race(self, order: Order, conflict: Conflict) -> Order:
         """Somebody made this order first, or the quote was already used by another one."""
-        known = await self.orders.get(order.order_id)
+        try:
+            known = await self.orders.get(order.order_id)
+        except NotFound:
+            raise conflict from None
         if known.user_id != order.user_id:
             raise NotFound("order", order.order_id)
         return known
@@ -122,28 +132,50 @@ class BuyLabel:
         try:
             bought = await self.shipping.buy(prepared)
         except (GatewayRefused, GatewayUnavailable) as exc:
-            await _finish(self.settle.failed(claimed, exc.code or "refused"))
+            reason = exc.code or "refused"
+            await _finish(self._recorded(claimed, lambda order: self.settle.failed(order, reason)))
             raise
         except OutcomeUnknown as exc:
-            await _finish(self.orders.save(claimed.unknown(exc.reason, self.clock.now())))
+            await _finish(self._mark_unknown(claimed, exc.reason))
             raise
         return await _finish(self._record(claimed, bought))
 
     async def _record(self, order: Order, bought: Bought) -> Order:
         if bought.document is not None:
             await self.settle.documents.put(order.order_id, bought.document)
-        return await self.settle.purchased(order, bought.label)
+        return await self._recorded(order, lambda order: self.settle.purchased(order, bought.label))
+
+    async def _mark_unknown(self, order: Order, reason: str) -> None:
+        try:
+            await self.orders.save(order.unknown(reason, self.clock.now()))
+        except Conflict:
+            return  # a look-up was faster and has marked or settled it
+
+    async def _recorded(self, order: Order, act: Callable[[Order], Awaitable[Order]]) -> Order:
+        """The outcome, recorded, even where a slow answer finds that a look-up has changed the order.
+
+        Raises:
+            OutcomeUnknown: the store would not commit; a look-up will find what the carrier did.
+        """
+        for _ in range(RECORD_TRIES):
+            try:
+                return await act(order)
+            except Conflict:
+                order = await self.orders.get(order.order_id)
+                if order.state not in UNDECIDED:
+                    return order
+        raise OutcomeUnknown("buy", "answered, but not recorded")
 
 
-async def _finish(work: Awaitable[T]) -> T:
+async def _finish(work: Coroutine[None, None, T]) -> T:
     """Let `work` end even when the caller is cancelled meanwhile: the carrier has already acted."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
-
-
-UNDECIDED = frozenset({OrderState.RESERVED, OrderState.PURCHASING, OrderState.UNKNOWN, OrderState.PARKED})
-"""The states in which an order may still turn out either way."""
+    task = asyncio.create_task(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait({task})
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError from task.exception()
+    return task.result()

@@ -8,7 +8,6 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation.effects import AskEstimate, AskPrices, Effect, PurchaseLabel
 from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.ids import UserId
-from shipping_core.domain.order import OrderState
 from shipping_core.errors import (
     Conflict,
     GatewayError,
@@ -19,7 +18,7 @@ from shipping_core.errors import (
     OutcomeUnknown,
     QuoteExpired,
 )
-from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.buy_label import UNDECIDED, BuyLabel
 from shipping_core.use_cases.quick_quote import estimate_of
 from shipping_core.use_cases.quote_rates import QuoteRates
 
@@ -80,6 +79,8 @@ class PerformEffect:
             return ev.PurchaseRefused(order_id, "unavailable", exc.reason)
         except (GatewayRefused, Conflict) as exc:
             return ev.PurchaseRefused(order_id, "refused", getattr(exc, "reason", ""))
-        if order.state is OrderState.PURCHASED:
+        if order.label is not None:
             return ev.LabelBought(order_id)
-        return ev.OutcomePending(order_id)
+        if order.state in UNDECIDED:
+            return ev.OutcomePending(order_id)
+        return ev.PurchaseRefused(order_id, "refused", order.failure)

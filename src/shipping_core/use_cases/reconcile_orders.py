@@ -9,7 +9,7 @@ from attrs import frozen
 
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.shipment import Label
-from shipping_core.errors import Conflict, GatewayError
+from shipping_core.errors import Conflict, GatewayError, GatewayRefused
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.shipping import Prepared, Purchase, ShippingGateway
@@ -59,12 +59,14 @@ class ReconcileOrders:
         purchase = Purchase(order.reference, order.rate, order.shipment, order.mode)
         try:
             labels = await self.shipping.find(Prepared(purchase, order.carrier_order))
+            live = [label for label in labels if not label.voided]
+            for extra in live[1:]:
+                await self._give_back(extra, order)
         except GatewayError as exc:
-            return await self._no_evidence(order, exc)
-        live = [label for label in labels if not label.voided]
+            return await self._in_doubt(order, exc)
         if not live:
             return await self._none_found(order)
-        return await self._adopt(order, live)
+        return await self.settle.purchased(order, live[0])
 
     async def _as_unknown(self, order: Order) -> Order:
         if order.state is OrderState.UNKNOWN:
@@ -73,12 +75,11 @@ class ReconcileOrders:
         await self.orders.save(marked)
         return marked
 
-    async def _adopt(self, order: Order, live: Sequence[Label]) -> Order:
-        """The earliest label is the customer's; any further one goes back to the carrier."""
-        settled = await self.settle.purchased(order, live[0])
-        for extra in live[1:]:
-            await self.shipping.void(extra, order.mode)
-        return settled
+    async def _give_back(self, extra: Label, order: Order) -> None:
+        """The earliest label is the customer's; any further one goes back before that is settled."""
+        answer = await self.shipping.void(extra, order.mode)
+        if not answer.approved:
+            raise GatewayRefused("void", answer.message, code=answer.reason_code)
 
     async def _none_found(self, order: Order) -> Order | None:
         looked = order.looked_up(self.clock.now())
@@ -88,10 +89,10 @@ class ReconcileOrders:
             return await self.settle.failed(looked, "not_bought")
         return None
 
-    async def _no_evidence(self, order: Order, error: GatewayError) -> Order | None:
+    async def _in_doubt(self, order: Order, error: GatewayError) -> Order | None:
         now = self.clock.now()
         if now - (order.sent_at or order.created_at) < PARK_AFTER:
             return None
-        parked = order.parked(f"no look-up for an hour: {error.operation}", now)
+        parked = order.parked(f"in doubt for an hour: {error.operation}", now)
         await self.orders.save(parked)
         return parked

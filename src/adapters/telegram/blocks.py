@@ -1,0 +1,168 @@
+"""Pieces of screens: addresses, parcels, prices, as Telegram's HTML."""
+
+from __future__ import annotations
+
+import html
+
+from adapters.telegram import phrases
+from adapters.telegram.texts import Texts
+from shipping_core.domain.address_check import AddressCheck, Verdict
+from shipping_core.domain.draft import Draft, Field, Problem, Trouble
+from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.parcel_text import (
+    format_size,
+    format_weight,
+    read_size_entries,
+    read_weight_entry,
+)
+from shipping_core.domain.rating import Tag
+from shipping_core.domain.shipment import Address, Rate
+
+DASH = "—"
+
+
+def _value(draft: Draft, field: Field) -> str:
+    """One field, escaped; underlined with a question mark where we are not sure of it."""
+    entry = draft.entries.get(field)
+    if entry is None or not entry.value:
+        return ""
+    text = html.escape(entry.value)
+    return f"<u>{text}</u>(?)" if entry.doubtful else text
+
+
+def address_line(draft: Draft, part: str) -> str:
+    """`Jane Doe, 215 Clayton St, San Francisco CA 94117`, or a dash."""
+
+    def value(what: str) -> str:
+        return _value(draft, Field.of(part, what))
+
+    place = " ".join(v for v in (value("city"), value("state"), value("zip")) if v)
+    street = " ".join(v for v in (value("street1"), value("street2")) if v)
+    return ", ".join(v for v in (value("name"), street, place, value("phone")) if v) or DASH
+
+
+def parcel_line(draft: Draft) -> str:
+    """`2 lb 3 oz, 10×8×6 in`, or a dash."""
+    weight, sizes = draft.get(Field.WEIGHT), [draft.get(f) for f in (Field.LENGTH, Field.WIDTH, Field.HEIGHT)]
+    parts = []
+    if weight:
+        parts.append(_marked(draft, Field.WEIGHT, format_weight(read_weight_entry(weight))))
+    if all(sizes):
+        parts.append(_marked(draft, Field.LENGTH, format_size(read_size_entries(*sizes))))
+    elif any(sizes):
+        parts.append(" × ".join(html.escape(s) or "?" for s in sizes))
+    return ", ".join(parts) or DASH
+
+
+def _marked(draft: Draft, field: Field, text: str) -> str:
+    return f"<u>{html.escape(text)}</u>(?)" if draft.entries[field].doubtful else html.escape(text)
+
+
+def draft_block(t: Texts, draft: Draft) -> str:
+    """The three lines of an order."""
+    lines = [
+        f"<b>{phrases.part_name(t, part)}</b>  {text}"
+        for part, text in (
+            ("from", address_line(draft, "from")),
+            ("to", address_line(draft, "to")),
+            ("parcel", parcel_line(draft)),
+        )
+    ]
+    return "\n".join(lines)
+
+
+def doubt_block(t: Texts, draft: Draft) -> str:
+    """A word on the underlined fields, or nothing."""
+    if not draft.doubtful:
+        return ""
+    return t.gettext("I was not sure of what is underlined. Please check it, or tap it to change it.")
+
+
+def problem_line(t: Texts, problem: Problem) -> str:
+    """What contradicts what, and what to do about it."""
+    _ = t.gettext
+    hint = html.escape(problem.hint)
+    side = phrases.part_name(t, problem.field.part)
+    match problem.trouble:
+        case Trouble.ZIP_UNKNOWN:
+            return "⚠️ " + _(
+                "{side}: I do not know this ZIP code. Please check it; new ones can be right."
+            ).format(side=side)
+        case Trouble.ZIP_NOT_IN_STATE:
+            return "⛔️ " + _(
+                "{side}: this ZIP code is in {hint}. Please correct the ZIP code or the state."
+            ).format(side=side, hint=hint)
+        case Trouble.ZIP_NOT_IN_CITY:
+            return "⚠️ " + _("{side}: the post calls this ZIP code's city {hint}. Please check it.").format(
+                side=side, hint=hint
+            )
+
+
+def problems_block(t: Texts, problems: tuple[Problem, ...]) -> str:
+    """All contradictions, a line each."""
+    return "\n".join(problem_line(t, p) for p in problems)
+
+
+def doubt_about_address(t: Texts, part: str, check: AddressCheck) -> str:
+    """What the carrier says about an address it does not know as written."""
+    side = phrases.part_name(t, part)
+    if check.verdict is Verdict.SUGGESTION and check.suggestion is not None:
+        text = t.gettext("{side}: did you mean <b>{address}</b>?")
+        return "❓ " + text.format(side=side, address=html.escape(one_line(check.suggestion)))
+    return "❓ " + t.gettext(
+        "{side}: the carrier cannot find this address. Please correct it, or keep it as it is."
+    ).format(side=side)
+
+
+def one_line(address: Address) -> str:
+    """Street and place of an address, plain."""
+    street = " ".join(v for v in (address.street1, address.street2) if v)
+    return f"{street}, {address.city} {address.state} {address.postal_code}"
+
+
+def tag_name(t: Texts, tag: Tag) -> str:
+    """`cheapest`, `fastest`, `best value`."""
+    _ = t.gettext
+    return {Tag.CHEAPEST: _("cheapest"), Tag.FASTEST: _("fastest"), Tag.BEST_VALUE: _("best value")}[tag]
+
+
+def arrival(t: Texts, rate: Rate) -> str:
+    """`Thu 27 Nov`, `3 days`, or nothing."""
+    if rate.delivery_date is not None:
+        return t.day(rate.delivery_date)
+    if rate.delivery_days is not None:
+        return t.ngettext("{n} day", "{n} days", rate.delivery_days).format(n=rate.delivery_days)
+    return ""
+
+
+def service_name(rate: Rate) -> str:
+    """`USPS Ground Advantage`, the carrier named once."""
+    if rate.service.casefold().startswith(rate.carrier.casefold()):
+        return rate.service
+    return f"{rate.carrier} {rate.service}"
+
+
+def rate_line(t: Texts, rate: Rate, tag: Tag | None) -> str:
+    """`$7.42  USPS Ground Advantage · Thu 27 Nov · cheapest`, plain, as a button takes it."""
+    words = [
+        f"{t.money(rate.price)}  {service_name(rate)}",
+        arrival(t, rate),
+        tag_name(t, tag) if tag else "",
+    ]
+    return " · ".join(w for w in words if w)
+
+
+def order_state(t: Texts, order: Order) -> str:
+    """What has become of an order, in a word or two."""
+    _ = t.gettext
+    return {
+        OrderState.RESERVED: _("being bought"),
+        OrderState.PURCHASING: _("being bought"),
+        OrderState.UNKNOWN: _("waiting for the carrier"),
+        OrderState.PARKED: _("being looked into by us"),
+        OrderState.PURCHASED: _("label bought"),
+        OrderState.FAILED: _("not bought, nothing charged"),
+        OrderState.EXPIRED: _("not bought, nothing charged"),
+        OrderState.VOID_REQUESTED: _("being cancelled"),
+        OrderState.VOIDED: _("cancelled"),
+    }[order.state]

@@ -1,0 +1,87 @@
+"""Our `Notifier` over a Telegram chat."""
+
+from __future__ import annotations
+
+import html
+import logging
+from collections import OrderedDict
+from typing import Final
+
+from attrs import field, frozen
+
+from adapters.telegram.alerts import AdminAlerts
+from adapters.telegram.messages import Message
+from adapters.telegram.outlet import ChatOutlet
+from adapters.telegram.screens import render
+from adapters.telegram.texts import DEFAULT, Texts
+from shipping_core.conversation.screens import AskField, Facts, LabelCaption, Note, Screen
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.order import Order
+from shipping_core.ports.clock import IdSource
+from shipping_core.ports.notifier import Notifier
+
+log = logging.getLogger(__name__)
+
+REMEMBERED: Final = 10_000
+
+
+@frozen
+class TelegramNotifier(Notifier):
+    """Shows screens in private chats, where the chat's id is the user's."""
+
+    outlet: ChatOutlet
+    alerts: AdminAlerts
+    ids: IdSource
+    _languages: OrderedDict[int, str] = field(factory=OrderedDict, init=False)
+    _texted: set[int] = field(factory=set, init=False)
+
+    def heard_text(self, chat_id: int) -> None:
+        """A question that follows a text is asked below it, as in any talk."""
+        self._texted.add(chat_id)
+        self.outlet.seen_text(chat_id)
+
+    async def show(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
+        chat_id = self._remember(user_id, facts)
+        message = render(screen, facts, note)
+        below = chat_id in self._texted
+        self._texted.discard(chat_id)
+        if below and isinstance(screen, AskField):
+            self.outlet.fresh_card(chat_id, message)
+        else:
+            self.outlet.card(chat_id, message)
+
+    async def tell(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
+        chat_id = self._remember(user_id, facts)
+        self.outlet.say(chat_id, render(screen, facts, note))
+        self.outlet.forget_card(chat_id)
+
+    async def send_label(self, user_id: UserId, order: Order, document: bytes, facts: Facts) -> None:
+        chat_id = self._remember(user_id, facts)
+        tracking = order.label.tracking_number if order.label else order.order_id
+        caption = render(LabelCaption(order), facts)
+        self.outlet.document(chat_id, f"label-{tracking}.pdf", document, caption)
+        self.outlet.forget_card(chat_id)
+
+    async def apologise(self, user_id: UserId, error: Exception) -> None:
+        self.fault(int(user_id), error, "the conversation")
+
+    def fault(self, chat_id: int, error: BaseException, where: str) -> str:
+        """Log the trace, tell the administrators, and say one calm sentence; the reference ties them."""
+        reference = self.ids.new("err")
+        log.error("fault %s in %s", reference, where, exc_info=error)
+        self.alerts.report(error, reference, where)
+        t = Texts(self._languages.get(chat_id, DEFAULT))
+        text = t.gettext(
+            "Sorry, something went wrong on our side. What you wrote is kept; please try again in a minute. "
+            "If it happens again, tell us this number: {reference}"
+        )
+        self.outlet.say(chat_id, Message(text.format(reference=f"<code>{html.escape(reference)}</code>")))
+        return reference
+
+    def _remember(self, user_id: UserId, facts: Facts) -> int:
+        chat_id = int(user_id)
+        self._languages[chat_id] = facts.language
+        self._languages.move_to_end(chat_id)
+        if len(self._languages) > REMEMBERED:
+            self._languages.popitem(last=False)
+        return chat_id

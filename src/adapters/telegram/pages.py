@@ -1,0 +1,197 @@
+"""Pages beside the order: my orders, tracking, quick prices, help, languages."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable
+from typing import Any, Final
+
+from adapters.telegram import blocks
+from adapters.telegram.keys import Keys, Rows
+from adapters.telegram.messages import Message
+from adapters.telegram.texts import LANGUAGES, Texts
+from shipping_core.conversation import events as ev
+from shipping_core.conversation import screens as sc
+from shipping_core.domain.draft import Field
+from shipping_core.domain.order import Order
+from shipping_core.domain.parcel_text import format_size, format_weight
+
+TRACKING_EVENTS: Final = 8
+
+
+def _title(order: Order) -> str:
+    return (
+        f"{order.shipment.recipient.name}, {order.shipment.recipient.city} {order.shipment.recipient.state}"
+    )
+
+
+def _paid(t: Texts, order: Order) -> str:
+    return t.money(order.charged or order.price)
+
+
+def bought_lines(t: Texts, order: Order) -> str:
+    """Price, service, tracking number and addressee of a bought label."""
+    _ = t.gettext
+    label = order.label
+    tracking = label.tracking_number if label else ""
+    lines = [
+        f"{html.escape(blocks.service_name(order.rate))} · {_paid(t, order)}",
+        _("To: {name}").format(name=html.escape(_title(order))),
+    ]
+    if tracking:
+        lines.append(_("Tracking: {number}").format(number=f"<code>{html.escape(tracking)}</code>"))
+    return "\n".join(lines)
+
+
+def _orders(t: Texts, screen: sc.OrderList, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    if not screen.orders:
+        return Message(
+            _("You have no orders yet. Paste an order, or tap the button."),
+            keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]),
+        )
+    lines = [
+        f"{t.day(o.created_at.date())} · {html.escape(_title(o))} · {_paid(t, o)} · "
+        "{blocks.order_state(t, o)}"
+        for o in screen.orders
+    ]
+    rows: Rows = [
+        [keys.order(f"{t.day(o.created_at.date())} · {_title(o)}", "show", o.order_id)] for o in screen.orders
+    ]
+    turn = []
+    if screen.page:
+        turn.append(keys.page("◀️ " + _("Newer"), screen.page - 1))
+    if screen.has_more:
+        turn.append(keys.page(_("Older") + " ▶️", screen.page + 1))
+    return Message(f"<b>{_('My orders')}</b>\n\n" + "\n".join(lines), keys.rows([*rows, turn]))
+
+
+def _order_rows(t: Texts, keys: Keys, order: Order) -> Rows:
+    _ = t.gettext
+    if order.label is None:
+        return []
+    repeat = _("Repeat for {price}").format(price=_paid(t, order))
+    return [
+        [
+            keys.order(_("Send label"), "label", order.order_id),
+            keys.order(_("Track"), "track", order.order_id),
+        ],
+        [keys.order("🔁 " + repeat, "repeat", order.order_id)],
+    ]
+
+
+def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    order = screen.order
+    sender, recipient, parcel = order.shipment.sender, order.shipment.recipient, order.shipment.parcel
+    size = ", " + format_size(parcel.size) if parcel.size else ""
+    lines = [
+        f"<b>{_('Order')}</b> <code>{html.escape(order.order_id)}</code>",
+        f"{t.day(order.created_at.date())} · {blocks.order_state(t, order)}",
+        "",
+        f"<b>{_('From')}</b>  {html.escape(sender.name)}, {html.escape(blocks.one_line(sender))}",
+        f"<b>{_('To')}</b>  {html.escape(recipient.name)}, {html.escape(blocks.one_line(recipient))}",
+        f"<b>{_('Parcel')}</b>  {html.escape(format_weight(parcel.weight) + size)}",
+        "",
+        bought_lines(t, order),
+    ]
+    return Message("\n".join(lines), keys.rows(_order_rows(t, keys, order)))
+
+
+def _tracking(t: Texts, screen: sc.TrackingPage, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    tracking = screen.tracking
+    status = {
+        "label_created": _("Waiting for the first scan"),
+        "accepted": _("Accepted by the carrier"),
+        "in_transit": _("On its way"),
+        "delivered": _("Delivered"),
+        "exception": _("Something came up on the way"),
+    }.get(tracking.status, _("No news yet"))
+    lines = [f"<b>{html.escape(_title(screen.order))}</b>", status]
+    if tracking.estimated_delivery:
+        lines.append(_("Expected: {day}").format(day=t.day(tracking.estimated_delivery)))
+    for event in tracking.events[:TRACKING_EVENTS]:
+        place = f" · {html.escape(event.place)}" if event.place else ""
+        lines.append(
+            f"{t.day(event.occurred_at.date())} {t.time(event.occurred_at)}{place} · "
+            "{html.escape(event.description)}"
+        )
+    return Message("\n".join(lines), keys.rows(_order_rows(t, keys, screen.order)))
+
+
+def _quick_quote(t: Texts, screen: sc.QuickQuote, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    way = f"{html.escape(screen.draft.get(Field.FROM_ZIP))} → {html.escape(screen.draft.get(Field.TO_ZIP))}"
+    head = f"<b>{way}</b>, {blocks.parcel_line(screen.draft)}"
+    if not screen.rates:
+        return Message(f"{head}\n\n{_('No carrier offers a price for this parcel.')}")
+    lines = [html.escape(blocks.rate_line(t, r, screen.tags.get(r.rate_id))) for r in screen.rates]
+    foot = _("Rough prices. The exact ones come with both addresses.")
+    text = "\n\n".join([head, "\n".join(lines), foot])
+    return Message(text, keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]))
+
+
+def _quote_usage(t: Texts, _screen: sc.QuoteUsage, _facts: sc.Facts) -> Message:
+    return Message(
+        t.gettext("Send two ZIP codes and a weight, for example:")
+        + "\n<code>/quote 94117 90001 2 lb 10x8x6</code>"
+    )
+
+
+def _help(t: Texts, _screen: sc.Help, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    text = "\n".join(
+        [
+            f"<b>{_('How it works')}</b>",
+            "1. " + _("Paste the order in one message: from, to, weight and size."),
+            "2. " + _("Tap a price."),
+            "3. " + _("Tap Buy. The label comes as a PDF, right here."),
+            "",
+            "/new · " + _("new order"),
+            "/orders · " + _("your orders, labels and tracking"),
+            "/quote · " + _("quick price from two ZIP codes"),
+            "/language · " + _("language"),
+            "/cancel · " + _("cancel the order you are writing"),
+            "",
+            _(
+                "Money is taken only when a label is bought; if the carrier refuses, it is free again at "
+                "once."
+            ),
+        ]
+    )
+    return Message(text, keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]))
+
+
+def _languages(_t: Texts, _screen: sc.Languages, facts: sc.Facts) -> Message:
+    keys = Keys(facts.version)
+    row = [keys.step(name, ev.LanguageChosen(code)) for code, name in LANGUAGES.items()]
+    return Message("Language · Язык", keys.rows([row]))
+
+
+def _remark(_t: Texts, _screen: sc.Remark, _facts: sc.Facts) -> Message:
+    return Message("")
+
+
+def _caption(t: Texts, screen: sc.LabelCaption, facts: sc.Facts) -> Message:
+    keys = Keys(facts.version)
+    order = screen.order
+    return Message(bought_lines(t, order), keys.rows(_order_rows(t, keys, order)))
+
+
+LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
+    sc.OrderList: _orders,
+    sc.OrderDetails: _details,
+    sc.TrackingPage: _tracking,
+    sc.QuickQuote: _quick_quote,
+    sc.QuoteUsage: _quote_usage,
+    sc.Help: _help,
+    sc.Languages: _languages,
+    sc.Remark: _remark,
+    sc.LabelCaption: _caption,
+}

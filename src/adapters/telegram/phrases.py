@@ -1,0 +1,151 @@
+"""Names of fields, questions, and the sentence for every note and every reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.telegram.texts import Texts
+from shipping_core.conversation.screens import Note
+from shipping_core.domain.draft import Field
+from shipping_core.domain.money import Money
+
+
+def part_name(t: Texts, part: str) -> str:
+    """`From`, `To`, `Parcel`."""
+    _ = t.gettext
+    return {"from": _("From"), "to": _("To"), "parcel": _("Parcel")}[part]
+
+
+def field_name(t: Texts, field: Field) -> str:
+    """What one field is called, without its side."""
+    _ = t.gettext
+    return {
+        "name": _("name"),
+        "street1": _("street and number"),
+        "street2": _("apartment"),
+        "city": _("city"),
+        "state": _("state"),
+        "zip": _("ZIP code"),
+        "phone": _("phone"),
+        "weight": _("weight"),
+        "length": _("length"),
+        "width": _("width"),
+        "height": _("height"),
+    }[field.what]
+
+
+def question(t: Texts, field: Field) -> str:
+    """The question for one field."""
+    _ = t.gettext
+    sender = field.part == "from"
+    match field.what:
+        case "name":
+            return _("Who sends the parcel? Full name.") if sender else _("Who gets the parcel? Full name.")
+        case "street1":
+            return (
+                _("Sender's street and house number?")
+                if sender
+                else _("Recipient's street and house number?")
+            )
+        case "street2":
+            return _("Sender's apartment or suite?") if sender else _("Recipient's apartment or suite?")
+        case "city":
+            return _("Sender's city?") if sender else _("Recipient's city?")
+        case "state":
+            return _("Sender's state?") if sender else _("Recipient's state?")
+        case "zip":
+            return _("Sender's ZIP code?") if sender else _("Recipient's ZIP code?")
+        case "phone":
+            return _("Sender's phone?") if sender else _("Recipient's phone?")
+        case "weight":
+            return _("How heavy is the parcel? For example: 2 lb 3 oz, or 1.2 kg.")
+        case "length":
+            return _("How long is the box? Inches, or say cm.")
+        case "width":
+            return _("How wide is the box?")
+        case _:
+            return _("How high is the box?")
+
+
+def reason(t: Texts, word: str) -> str:
+    """Why an answer cannot be used, and what to do next."""
+    _ = t.gettext
+    return {
+        "empty": _("I could not find an answer in that. Please write it as text."),
+        "too_long": _("That is too long for a label. Please shorten it."),
+        "not_a_state": _("I do not know that state. Please send its name or two letters, for example CA."),
+        "not_a_zip": _("A US ZIP code has 5 digits, or 5+4, for example 94117."),
+        "not_a_phone": _("That is not a phone number I can use. For example: 415 555 0100."),
+        "not_a_weight": _("I could not read a weight. For example: 2 lb 3 oz, 12 oz, or 1.2 kg."),
+        "not_a_size": _("I could not read a size. For example: 10, or 25 cm."),
+        "too_heavy": _("Carriers take at most 150 lb (68 kg) per parcel."),
+        "too_large": _("Carriers take boxes up to 108 inches (274 cm) long."),
+        "no_letters": _("I miss letters in that. Please check it and send it again."),
+        "no_digits": _("I miss a number in that. Please check it and send it again."),
+    }.get(word, _("I could not use that. Please check it and send it again."))
+
+
+def note(t: Texts, said: Note) -> str:
+    """The sentence for a note; it says what to do next."""
+    if said.word.startswith("reason:"):
+        return reason(t, said.word.removeprefix("reason:"))
+    facts = {
+        name: _amount(t, value) for name, value in said.facts.items() if name in _MONEY.get(said.word, ())
+    }
+    return _notes(t, facts)[said.word]
+
+
+_MONEY = {"funds": ("detail",), "price_changed": ("was", "now"), "price_same": ("was", "now")}
+"""Which facts of which notes are amounts."""
+
+
+def _amount(t: Texts, text: str) -> str:
+    """Money that travelled as `7.42 USD`."""
+    amount, _, currency = text.partition(" ")
+    return t.money(Money.parse(amount, currency))
+
+
+def _notes(t: Texts, facts: Mapping[str, str]) -> dict[str, str]:
+    _ = t.gettext
+    was, now, shortfall = (facts.get(name, "") for name in ("was", "now", "detail"))
+    return {
+        "already_bought": _("This label is already bought, and paid only once. Here it is again."),
+        "bad_field": _("One detail cannot be used for a label. Please look at the order and mend it."),
+        "busy": _("The label is being bought right now. One moment, please."),
+        "cancelled": _("The order is cancelled. Nothing was charged."),
+        "choose_first": _("Please choose one of the buttons first."),
+        "decide_address": _(
+            "Before you choose a price: the post knows an address differently. Please say which is right."
+        ),
+        "expired": _("Those prices were too old to be charged. I am asking the carriers again."),
+        "funds": _(
+            "Your balance is short by {shortfall}. Nothing was charged, and your order is kept."
+        ).format(shortfall=shortfall),
+        "label_later": _(
+            "The carrier has not given the label file yet. Please tap “Send label” in a minute."
+        ),
+        "no_rates": _(
+            "No carrier offers a price for this parcel. Please check both addresses, weight and size."
+        ),
+        "not_bought": _(
+            "The carrier did not sell this label. Your money is free again, and your order is kept."
+        ),
+        "not_text": _("I can read text only. Please write it, or paste it."),
+        "nothing_found": _(
+            "I found no address, weight or size in that. Please paste it again, for example: 215 "
+            "Clayton St, San Francisco CA 94117."
+        ),
+        "nothing_to_cancel": _("There is no order to cancel."),
+        "price_changed": _(
+            "The price has changed: it was {was} and is now {now}. Please choose again."
+        ).format(was=was, now=now),
+        "price_same": _("The price is still {now}. Please choose it again.").format(now=now),
+        "refused": _("The carrier refused this shipment. Please check both addresses, weight and size."),
+        "service_gone": _(
+            "The service you used last is not offered for this parcel now. Here are the others."
+        ),
+        "stale": _("That button was from an older message. Here is how things stand now."),
+        "unavailable": _(
+            "The carriers do not answer at the moment. Your order is kept; please try again in a minute."
+        ),
+    }

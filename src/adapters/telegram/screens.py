@@ -1,0 +1,349 @@
+"""Screen -> text and keyboard: how the order looks in the chat."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from adapters.telegram import blocks, buttons, pages, phrases
+from adapters.telegram.keys import Keys, Rows
+from adapters.telegram.messages import Message
+from adapters.telegram.texts import Texts
+from shipping_core.conversation import events as ev
+from shipping_core.conversation import screens as sc
+from shipping_core.domain.address_check import Verdict
+from shipping_core.domain.draft import Draft, Field, Side
+from shipping_core.domain.ids import Mode
+
+STATES: Final = tuple(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY "  # noqa: SIM905
+    "NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY".split()
+)
+STATES_A_ROW: Final = 8
+FIX_BUTTONS: Final = 6
+"""How many doubtful fields get a button of their own; the part's own editor has the rest."""
+
+
+def render(screen: sc.Screen, facts: sc.Facts, note: sc.Note | None = None) -> Message:
+    """The message for a screen, in the customer's language, the note on top."""
+    t = Texts(facts.language)
+    page = _LOOKS.get(type(screen)) or pages.LOOKS[type(screen)]
+    message: Message = page(t, screen, facts)
+    if note is None:
+        return message
+    return Message(
+        "\n\n".join(p for p in (f"<i>{phrases.note(t, note)}</i>", message.html) if p), message.buttons
+    )
+
+
+def _text(*paragraphs: str) -> str:
+    return "\n\n".join(p for p in paragraphs if p)
+
+
+def _balance(t: Texts, facts: sc.Facts) -> str:
+    if facts.balance is None:
+        return ""
+    text = t.gettext("Balance {amount}").format(amount=t.money(facts.balance.available))
+    if facts.balance.held.minor:
+        text += " · " + t.gettext("{amount} held").format(amount=t.money(facts.balance.held))
+    return text
+
+
+def _watermark(t: Texts, facts: sc.Facts) -> str:
+    return (
+        "🧪 " + t.gettext("Test mode: labels are not valid for postage.") if facts.mode is Mode.TEST else ""
+    )
+
+
+def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    rows: Rows = []
+    if screen.has_draft:
+        rows.append([keys.step("▶️ " + _("Continue your order"), ev.DraftContinued())])
+    rows.append(
+        [
+            keys.step("📦 " + _("New order"), ev.NewOrder()),
+            keys.step(_("Step by step"), ev.NewOrder(guided=True)),
+        ]
+    )
+    last = facts.last_order
+    if last is not None and last.label is not None:
+        price = t.money(last.charged or last.price)
+        name = last.shipment.recipient.name
+        text = _("Repeat last: {name}, {price}").format(name=name, price=price)
+        rows.append([keys.order("🔁 " + text, "repeat", None)])
+    rows.append([keys.page(_("My orders"), 0)])
+    text = _text(
+        f"<b>{_('Shipping labels')}</b>",
+        _balance(t, facts),
+        _("Paste the whole order in one message: from whom, to whom, weight and size. Or tap a button."),
+        _watermark(t, facts),
+    )
+    return Message(text, keys.rows(rows))
+
+
+def _resume(t: Texts, screen: sc.ResumeOrNew, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    text = _text(
+        _("You have an unfinished order:"),
+        blocks.draft_block(t, screen.draft),
+        _("Go on with it, or start a new one?"),
+    )
+    rows: Rows = [
+        [keys.step("▶️ " + _("Go on with it"), ev.DraftContinued())],
+        [keys.step("📦 " + _("Start a new one"), ev.DraftDropped())],
+    ]
+    return Message(text, keys.rows(rows))
+
+
+def _edit_row(t: Texts, keys: Keys) -> Rows:
+    return [[keys.step("✏️ " + phrases.part_name(t, part), ev.PartEdited(part)) for part in buttons.PARTS]]
+
+
+def _fix_rows(t: Texts, keys: Keys, draft: Draft) -> Rows:
+    shown = draft.doubtful[:FIX_BUTTONS]
+    words = [f"{phrases.part_name(t, f.part)}: {phrases.field_name(t, f)}" for f in shown]
+    fixes = [keys.step("⚠️ " + word, ev.FieldEdited(f)) for word, f in zip(words, shown, strict=True)]
+    return [fixes[i : i + 2] for i in range(0, len(fixes), 2)]
+
+
+def _cancel(t: Texts, keys: Keys) -> Rows:
+    return [[keys.step("✖️ " + t.gettext("Cancel"), ev.CancelAsked())]]
+
+
+def _missing(t: Texts, asking: Iterable[Field]) -> str:
+    """The smallest missing set, in one question."""
+    _ = t.gettext
+    by_part: dict[str, list[str]] = {}
+    for field in asking:
+        by_part.setdefault(field.part, []).append(phrases.field_name(t, field))
+    lines = [f"• {phrases.part_name(t, part)}: {', '.join(names)}" for part, names in by_part.items()]
+    count = sum(len(names) for names in by_part.values())
+    if not lines:
+        return ""
+    title = t.ngettext(
+        "Still missing ({n}), in one message or several:",
+        "Still missing ({n}), in one message or several:",
+        count,
+    )
+    return "\n".join([title.format(n=count), *lines])
+
+
+def _order_card(t: Texts, screen: sc.OrderCard, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    if screen.draft.empty:
+        text = _text(
+            f"<b>{_('New order')}</b>",
+            _("Paste it all in one message, for example:"),
+            "<code>From Jane Doe, 215 Clayton St, San Francisco CA 94117\n"
+            "To John Smith, 123 Main St Apt 4, Los Angeles CA 90001\n2 lb 3 oz, 10x8x6 in</code>",
+            _("Or send it piece by piece, in any order."),
+        )
+        rows = [[keys.step(_("Step by step"), ev.NewOrder(guided=True))], *_cancel(t, keys)]
+        return Message(text, keys.rows(rows))
+    cheapest = min((r.price for r in screen.estimate), key=lambda m: m.minor, default=None)
+    estimate = _("Prices from about {price}.").format(price=t.money(cheapest)) if cheapest else ""
+    text = _text(
+        blocks.draft_block(t, screen.draft),
+        blocks.problems_block(t, screen.problems),
+        blocks.doubt_block(t, screen.draft),
+        _missing(t, screen.asking),
+        estimate,
+    )
+    rows = [*_fix_rows(t, keys, screen.draft), *_edit_row(t, keys)]
+    rows.append([keys.step(_("Step by step"), ev.NewOrder(guided=True)), *_cancel(t, keys)[0]])
+    return Message(text, keys.rows(rows))
+
+
+def _ask_field(t: Texts, screen: sc.AskField, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    counter = (
+        _("Step {number} of {total}").format(number=screen.number, total=screen.total)
+        if screen.number
+        else ""
+    )
+    now = _("Now: {value}").format(value=html.escape(screen.current)) if screen.current else ""
+    rows: Rows = []
+    if screen.field.what == "state":
+        picks = [keys.offered(code, code) for code in STATES]
+        rows += [picks[i : i + STATES_A_ROW] for i in range(0, len(picks), STATES_A_ROW)]
+    if screen.field.optional:
+        rows.append([keys.step("⏭ " + _("Skip"), ev.FieldSkipped())])
+    rows.append([keys.step("◀️ " + _("Back"), ev.SteppedBack()), *_cancel(t, keys)[0]])
+    optional = _("You may skip this.") if screen.field.optional else ""
+    return Message(
+        _text(counter, f"<b>{phrases.question(t, screen.field)}</b>", optional, now), keys.rows(rows)
+    )
+
+
+def _ask_part(t: Texts, screen: sc.AskPart, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    parcel = screen.part == "parcel"
+    line = blocks.parcel_line(screen.draft) if parcel else blocks.address_line(screen.draft, screen.part)
+    ask = (
+        _("Send the weight and the size again, or tap what to change.")
+        if parcel
+        else _("Send the whole address again in one message, or tap what to change.")
+    )
+    fields = [f for f in Field if f.part == screen.part]
+    picks = [keys.step(phrases.field_name(t, f), ev.FieldEdited(f)) for f in fields]
+    rows: Rows = [picks[i : i + 2] for i in range(0, len(picks), 2)]
+    rows.append([keys.step("◀️ " + _("Back"), ev.SteppedBack()), *_cancel(t, keys)[0]])
+    return Message(_text(f"<b>{phrases.part_name(t, screen.part)}</b>  {line}", ask), keys.rows(rows))
+
+
+def _review(t: Texts, screen: sc.Review, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    text = _text(
+        f"<b>{_('Is everything right?')}</b>",
+        blocks.draft_block(t, screen.draft),
+        blocks.problems_block(t, screen.problems),
+        blocks.doubt_block(t, screen.draft),
+    )
+    rows: Rows = [[keys.step("✅ " + _("Yes, show prices"), ev.PricesAsked())]]
+    rows += [*_fix_rows(t, keys, screen.draft), *_edit_row(t, keys), *_cancel(t, keys)]
+    return Message(text, keys.rows(rows))
+
+
+def _working(t: Texts, screen: sc.Working, _facts: sc.Facts) -> Message:
+    _ = t.gettext
+    wait = _("Asking the carriers for prices…") if screen.what == "prices" else _("Buying your label…")
+    return Message(_text(blocks.draft_block(t, screen.draft), f"⏳ {wait}"))
+
+
+def _rates(t: Texts, screen: sc.RateList, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    doubts = "\n".join(blocks.doubt_about_address(t, s.value, c) for s, c in screen.doubts.items())
+    held = _("Prices held until {time}").format(time=t.time(screen.expires_at))
+    text = _text(
+        blocks.draft_block(t, screen.draft),
+        blocks.problems_block(t, screen.problems),
+        blocks.doubt_block(t, screen.draft),
+        doubts,
+        " · ".join(p for p in (_balance(t, facts), held) if p),
+        _watermark(t, facts),
+    )
+    rows: Rows = _decide_rows(t, keys, screen)
+    rows += [
+        [keys.step(blocks.rate_line(t, r, screen.tags.get(r.rate_id)), ev.RateChosen(r.rate_id))]
+        for r in screen.rates
+    ]
+    if screen.hidden:
+        more = t.ngettext("{n} more price", "{n} more prices", screen.hidden).format(n=screen.hidden)
+        rows.append([keys.step("⋯ " + more, ev.MoreAsked())])
+    rows += [*_fix_rows(t, keys, screen.draft), *_edit_row(t, keys), *_cancel(t, keys)]
+    return Message(text, keys.rows(rows))
+
+
+def _decide_rows(t: Texts, keys: Keys, screen: sc.RateList) -> Rows:
+    _ = t.gettext
+    rows: Rows = []
+    for side, check in screen.doubts.items():
+        name = phrases.part_name(t, side.value)
+        row = [keys.step(_("{side}: keep mine").format(side=name), ev.AddressKept(side))]
+        if check.verdict is Verdict.SUGGESTION:
+            row.insert(0, keys.step("✅ " + _("{side}: use it").format(side=name), ev.SuggestionUsed(side)))
+        rows.append(row)
+    return rows
+
+
+def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    rate = screen.rate
+    kept = [phrases.part_name(t, s.value) for s in Side if s in screen.kept]
+    consent = (
+        _("Used as you entered it, though the carrier does not know it: {sides}.").format(
+            sides=", ".join(kept)
+        )
+        if kept
+        else ""
+    )
+    held = _("Price held until {time}").format(time=t.time(screen.expires_at))
+    text = _text(
+        blocks.draft_block(t, screen.draft),
+        f"<b>{html.escape(blocks.rate_line(t, rate, None))}</b>",
+        consent,
+        " · ".join(p for p in (_balance(t, facts), held) if p),
+        _watermark(t, facts),
+    )
+    buy = _("Buy for {price}").format(price=t.money(rate.price))
+    rows: Rows = [
+        [keys.step("💳 " + buy, ev.PurchaseConfirmed(screen.order_id))],
+        [keys.step("◀️ " + _("Other prices"), ev.SteppedBack())],
+        *_cancel(t, keys),
+    ]
+    return Message(text, keys.rows(rows))
+
+
+def _purchased(t: Texts, screen: sc.Purchased, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    order = facts.last_order
+    details = pages.bought_lines(t, order) if order is not None else ""
+    text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, _balance(t, facts))
+    rows: Rows = [
+        [
+            keys.order(_("Send label again"), "label", screen.order_id),
+            keys.order(_("Track"), "track", screen.order_id),
+        ],
+        [keys.step("📦 " + _("New order"), ev.NewOrder())],
+    ]
+    return Message(text, keys.rows(rows))
+
+
+def _pending(t: Texts, _screen: sc.PurchasePending, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    order = facts.last_order
+    price = t.money(order.price) if order is not None else ""
+    text = _text(
+        f"⏳ <b>{_('The carrier has not answered yet.')}</b>",
+        _(
+            "{price} stays held. I keep asking whether the label was made, and write to you here: "
+            "with the label, or with the money back. You need not do anything, and please do not "
+            "order it again."
+        ).format(price=price),
+    )
+    return Message(text, keys.rows([[keys.page(_("My orders"), 0)]]))
+
+
+def _confirm_cancel(t: Texts, screen: sc.ConfirmCancel, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    text = _text(
+        f"<b>{_('Cancel this order?')}</b>",
+        blocks.draft_block(t, screen.draft),
+        _("What you have written will be gone."),
+    )
+    rows: Rows = [
+        [
+            keys.step(_("No, go on"), ev.CancelDenied()),
+            keys.step("✖️ " + _("Yes, cancel"), ev.CancelConfirmed()),
+        ]
+    ]
+    return Message(text, keys.rows(rows))
+
+
+_LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
+    sc.Menu: _menu,
+    sc.ResumeOrNew: _resume,
+    sc.OrderCard: _order_card,
+    sc.AskField: _ask_field,
+    sc.AskPart: _ask_part,
+    sc.Review: _review,
+    sc.Working: _working,
+    sc.RateList: _rates,
+    sc.ConfirmPurchase: _confirm,
+    sc.Purchased: _purchased,
+    sc.PurchasePending: _pending,
+    sc.ConfirmCancel: _confirm_cancel,
+}

@@ -1,0 +1,76 @@
+"""Our sentences in the customer's language: gettext catalogues, money and dates by Babel."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import gettext
+import io
+from importlib import resources
+from typing import Final
+
+from attrs import frozen
+from babel import dates, numbers
+from babel.messages import mofile, pofile
+
+from shipping_core.domain.money import Money
+
+LANGUAGES: Final = {"en": "English", "ru": "Русский"}
+"""Every language we speak, by ISO 639-1 code, in its own words."""
+DEFAULT: Final = "en"
+
+
+def spoken(code: str | None, default: str = DEFAULT) -> str:
+    """The language to answer in: the customer's own where we speak it (`pt-BR` counts as `pt`)."""
+    short = (code or "").partition("-")[0].lower()
+    return short if short in LANGUAGES else default
+
+
+@functools.cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """English is written in the code; the others are read from `locale/<language>.po`."""
+    if language == DEFAULT:
+        return gettext.NullTranslations()
+    source = resources.files("adapters.telegram").joinpath("locale", f"{language}.po")
+    compiled = io.BytesIO()
+    with source.open("rb") as file:
+        mofile.write_mo(compiled, pofile.read_po(file, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+@functools.lru_cache(maxsize=4096)
+def _money(minor: int, currency: str, language: str) -> str:
+    return numbers.format_currency(Money(minor, currency).amount, currency, locale=language)
+
+
+@functools.lru_cache(maxsize=512)
+def _day(day: dt.date, language: str) -> str:
+    return dates.format_date(day, "EEE d MMM", locale=language)
+
+
+@frozen
+class Texts:
+    """Sentences, money and dates in one language."""
+
+    language: str = DEFAULT
+
+    def gettext(self, message: str) -> str:
+        """The sentence in this language."""
+        return _catalogue(self.language).gettext(message)
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        """The sentence in the plural form that `count` needs."""
+        return _catalogue(self.language).ngettext(one, many, count)
+
+    def money(self, amount: Money) -> str:
+        """`$7.42`, as people here write it."""
+        return _money(amount.minor, amount.currency, self.language)
+
+    def day(self, day: dt.date) -> str:
+        """`Thu 27 Nov`."""
+        return _day(day, self.language)
+
+    def time(self, moment: dt.datetime) -> str:
+        """`14:35 UTC`; we do not know the customer's own clock."""
+        return f"{moment.astimezone(dt.UTC):%H:%M} UTC"

@@ -1,0 +1,166 @@
+"""`shipbot`: exit code 0, or 1 when something failed, or 2 for wrong usage or settings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import click
+
+from shipping_core.errors import GatewayError, InvalidAddress
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="shipping-core")
+def main() -> None:
+    """Sell shipping labels in Telegram."""
+
+
+def _finish(work: Coroutine[Any, Any, int]) -> None:
+    """Run `work` on uvloop; expected failures become one line and exit code 1."""
+    import uvloop
+
+    from shipping_bot.lifecycle import StartError
+
+    try:
+        code = uvloop.run(work)
+    except StartError as exc:
+        click.echo(f"shipbot: {exc}", err=True)
+        code = 1
+    sys.exit(code)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="The port of the chat page; 0 is any free one.")
+@click.option(
+    "--store", type=click.Choice(["auto", "memory"]), default="auto", show_default=True,
+    help="Where orders are kept; memory forgets them at exit.",
+)  # fmt: skip
+@click.option(
+    "--shipstation", type=click.Choice(["v1", "v2"]), default="v2", show_default=True,
+    help="Which of ShipStation's APIs the bot speaks.",
+)  # fmt: skip
+def sandbox(host: str, port: int, store: str, shipstation: str) -> None:
+    """Run everything on this machine, without any account."""
+    _finish(_sandbox(host, port, store, shipstation))
+
+
+async def _sandbox(host: str, port: int, store: str, version: str) -> int:
+    from shipping_bot import lifecycle, logs
+    from shipping_bot import sandbox as shed
+    from shipping_bot.container import Container
+
+    stop = asyncio.Event()
+    with lifecycle.stop_on_signals(stop):
+        async with shed.sandbox(host, port) as running:
+            settings = shed.sandbox_settings(running.url, version=version)
+            logs.configure(settings)
+
+            def ready() -> None:
+                chosen = "memory (auto: the only one yet)" if store == "auto" else store
+                click.echo(f"Store: {chosen}")
+                click.echo(f"Chat:  {running.url}/?user=1001")
+                click.echo("Stop with Ctrl-C.")
+
+            died = asyncio.create_task(running.process.wait())
+            died.add_done_callback(lambda _: stop.set())
+            await lifecycle.run(Container(settings=settings), stop=stop, ready=ready, poll_grace_s=5)
+            died.cancel()
+            return 0 if running.process.returncode is None else 1
+
+
+@main.command()
+@click.option("--role", type=click.Choice(["all", "bot"]), default="all", show_default=True)
+@click.option("--mode", type=click.Choice(["polling", "webhook"]), default="polling", show_default=True)
+def run(role: str, mode: str) -> None:
+    """Run in production, from the environment (and .env)."""
+    from shipping_bot import lifecycle, logs, settings
+    from shipping_bot.container import Container
+
+    webhook = mode == "webhook"
+    try:
+        loaded = settings.load()
+        wrong = settings.problems_of_run(loaded, webhook=webhook)
+    except settings.SettingsError as exc:
+        wrong = exc.problems
+    if wrong:
+        for name, text in wrong.items():
+            click.echo(f"shipbot: {name} {text}", err=True)
+        click.echo("shipbot: .env.example explains every setting", err=True)
+        sys.exit(2)
+    logs.configure(loaded)
+
+    async def work() -> int:
+        stop = asyncio.Event()
+        with lifecycle.stop_on_signals(stop):
+            container = Container(settings=loaded)
+            say = f"shipbot runs ({role}, {mode}, {loaded.api_mode} mode); stop with Ctrl-C"
+            await lifecycle.run(container, webhook=webhook, stop=stop, ready=lambda: click.echo(say))
+        return 0
+
+    _finish(work())
+
+
+@main.command()
+@click.option("--users", default=30, show_default=True, type=click.IntRange(1, 400), help="How many at once.")
+@click.option("--think", default=0.0, show_default=True, help="Seconds each user rests between two steps.")
+@click.option(
+    "--path", type=click.Choice(["steps", "paste"]), default="steps", show_default=True,
+    help="23 operations an order, or 3.",
+)  # fmt: skip
+@click.option("--store", type=click.Choice(["memory"]), default="memory", show_default=True)
+@click.option("--shipstation", type=click.Choice(["v1", "v2"]), default="v2", show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def replay(users: int, think: float, path: str, store: str, shipstation: str, as_json: bool) -> None:
+    """Let many users buy a label at once, and check everything that came out."""
+    from shipping_bot.replay import report, runner
+
+    async def work() -> int:
+        outcome = await runner.replay(users=users, think_s=think, path=path, version=shipstation)
+        click.echo(json.dumps(report.as_dict(outcome)) if as_json else report.as_table(outcome, store))
+        return 1 if outcome.violations else 0
+
+    _finish(work())
+
+
+@main.command()
+@click.argument("text", nargs=-1, required=True)
+@click.option("--sandbox", "shed", is_flag=True, help="Ask the sandbox's carriers; no account needed.")
+@click.option("--json", "as_json", is_flag=True, help="For machines.")
+def quote(text: tuple[str, ...], shed: bool, as_json: bool) -> None:
+    """Prices from two ZIP codes and a weight, such as: 94117 90001 2 lb 10x8x6"""
+    _finish(_quote(" ".join(text), shed=shed, as_json=as_json))
+
+
+async def _quote(text: str, *, shed: bool, as_json: bool) -> int:
+    from shipping_bot import logs, quoting
+    from shipping_bot import settings as configuration
+    from shipping_bot.sandbox import sandbox, sandbox_settings
+
+    try:
+        if shed:
+            async with sandbox(parts="shipstation") as running:
+                found = await quoting.quote(sandbox_settings(running.url), text)
+        else:
+            loaded = configuration.load()
+            wrong = configuration.problems_of_quote(loaded)
+            if wrong:
+                raise configuration.SettingsError(wrong)
+            logs.configure(loaded)
+            found = await quoting.quote(loaded, text)
+    except configuration.SettingsError as exc:
+        for name, words in exc.problems.items():
+            click.echo(f"shipbot: {name} {words}", err=True)
+        return 2
+    except InvalidAddress:
+        click.echo("shipbot: give two US ZIP codes and a weight, such as: 94117 90001 2 lb 10x8x6", err=True)
+        return 2
+    except GatewayError as exc:
+        click.echo(f"shipbot: the carriers gave no price ({exc.code or type(exc).__name__})", err=True)
+        return 1
+    click.echo(quoting.as_json(found) if as_json else quoting.as_table(found))
+    return 0

@@ -1,0 +1,198 @@
+"""Opening and closing everything: what was opened is closed, what was begun is finished, within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from typing import Any
+
+import uvicorn
+from telegram.error import InvalidToken, TelegramError
+
+from adapters.http_admin.app import create_app
+from adapters.telegram.commands import register_commands
+from shipping_bot.container import Container
+
+log = logging.getLogger(__name__)
+
+GRACE_S = 20.0
+"""How long a stop waits for handlers, purchases and messages under way; a purchase may take a minute, and
+what is cut off then is found by the next reconciliation."""
+RECONCILE_EVERY_S = 30.0
+WEBHOOK_PATH = "/api/telegram/webhook"
+
+
+class StartError(Exception):
+    """Something outside keeps us from starting; the text says what, and which setting to change."""
+
+
+@contextlib.asynccontextmanager
+async def opened(container: Container) -> AsyncIterator[None]:
+    """The bot's connections, open; closed again in reverse order.
+
+    Raises:
+        StartError: Telegram refuses the token or cannot be reached.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        await stack.enter_async_context(container.telegram_request())
+        stack.push_async_callback(container.shipping_http().aclose)
+        bot = container.bot()
+        try:
+            await bot.initialize()
+            stack.push_async_callback(bot.shutdown)
+            await register_commands(bot)
+        except InvalidToken:
+            raise StartError("Telegram refuses the token: change TELEGRAM_BOT_TOKEN") from None
+        except TelegramError as exc:
+            kind = type(exc).__name__
+            raise StartError(
+                f"Telegram does not answer ({kind}): check the network and TELEGRAM_API_BASE_URL"
+            ) from None
+        await asyncio.to_thread(container.reader().warm_up)
+        yield
+
+
+async def run(
+    container: Container,
+    *,
+    webhook: bool = False,
+    stop: asyncio.Event,
+    ready: Callable[[], None] = lambda: None,
+    poll_grace_s: float = GRACE_S,
+) -> None:
+    """Run the bot until `stop` is set, then finish what is under way.
+
+    Raises:
+        StartError: it cannot start; nothing is left running.
+    """
+    settings = container.settings()
+    listener = _listen(settings.http.host, settings.http.port)
+    async with contextlib.AsyncExitStack() as stack:
+        stack.callback(listener.close)
+        await stack.enter_async_context(opened(container))
+        stack.push_async_callback(_drain, container)
+        intake = await _intake(container, webhook=webhook, grace_s=poll_grace_s)
+        server = _server(container, webhook=webhook)
+        tasks = [
+            asyncio.create_task(server.serve(sockets=[listener]), name="http"),
+            asyncio.create_task(_every(RECONCILE_EVERY_S, reconcile_once(container)), name="reconcile"),
+        ]
+        if intake is not None:
+            tasks.append(asyncio.create_task(intake, name="intake"))
+        gc.collect()
+        gc.freeze()
+        ready()
+        await _until(stop, tasks)
+        container.polling().stop()
+        server.should_exit = True
+        tasks[1].cancel()
+        _, late = await asyncio.wait(tasks, timeout=poll_grace_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _intake(container: Container, *, webhook: bool, grace_s: float) -> Coroutine[Any, Any, None] | None:
+    settings = container.settings()
+    if not webhook:
+        return container.polling().run(grace_s)
+    url = settings.webhook.base_url.rstrip("/") + WEBHOOK_PATH
+    try:
+        await container.webhook().set_webhook(url, str(settings.telegram.webhook_secret))
+    except TelegramError as exc:
+        raise StartError(f"Telegram refuses the webhook ({exc}): change WEBHOOK_BASE_URL") from None
+    return None
+
+
+async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
+    """Wait for `stop`, or for the first part that ends by itself; its error is ours."""
+    stopped = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({stopped, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    for task in done - {stopped}:
+        if isinstance(error := task.exception(), InvalidToken):
+            raise StartError("Telegram refuses the token: change TELEGRAM_BOT_TOKEN") from None
+        if error is not None:
+            raise error
+
+
+async def _drain(container: Container) -> None:
+    await container.lanes().drain(GRACE_S)
+    unfinished = await container.converse().drain(GRACE_S)
+    if unfinished:
+        log.warning("%d purchases or price requests were cut off; reconciliation will find them", unfinished)
+    await container.outlet().drain(GRACE_S)
+
+
+def reconcile_once(container: Container) -> Callable[[], Awaitable[None]]:
+    """One round of reconciliation that tells each customer what came of it."""
+
+    async def once() -> None:
+        for order in await container.reconcile()():
+            await container.converse().settled(order)
+
+    return once
+
+
+async def _every(pause_s: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(pause_s)
+        try:
+            await work()
+        except Exception:
+            log.exception("a background round failed; the next one follows")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as exc:
+        listener.close()
+        raise StartError(
+            f"cannot listen on {host}:{port} ({exc.strerror}): change HTTP_HOST or HTTP_PORT"
+        ) from None
+    return listener
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: the bot finishes first."""
+        yield
+
+
+def _server(container: Container, *, webhook: bool) -> _Server:
+    settings = container.settings()
+
+    async def ready() -> dict[str, str]:
+        return {"store": "ok"}
+
+    app = create_app(
+        accept_telegram=container.webhook().accept if webhook else None,
+        telegram_secret=str(settings.telegram.webhook_secret) if webhook else None,
+        ready=ready,
+    )
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10, http="httptools"
+    )
+    return _Server(config)
+
+
+@contextlib.contextmanager
+def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
+    """Set `stop` on SIGINT and SIGTERM; to be used inside a running loop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

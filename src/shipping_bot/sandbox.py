@@ -1,0 +1,116 @@
+"""Start the sandbox's servers as a process of their own, and the settings that point the bot at them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+
+import typed_settings as ts
+from attrs import frozen
+
+from shipping_bot.lifecycle import StartError
+from shipping_bot.settings import (
+    HttpSettings,
+    LogSettings,
+    Settings,
+    ShipStationSettings,
+    TelegramSettings,
+)
+
+START_WITHIN_S = 30.0
+STOP_WITHIN_S = 5.0
+TOKEN = "4000000001:sandbox"  # noqa: S105 - any token opens the emulated Bot API
+SHOP_PHONE = "+14155550100"
+
+
+@frozen
+class Sandbox:
+    """A running sandbox."""
+
+    url: str
+    process: Process
+
+
+@contextlib.asynccontextmanager
+async def sandbox(host: str = "127.0.0.1", port: int = 0, parts: str = "all") -> AsyncIterator[Sandbox]:
+    """The sandbox, listening; stopped again at the end. Port 0 is any free one.
+
+    Raises:
+        StartError: it does not come up; its own words say why.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "shipping_sandbox", parts, "--host", host, "--port", str(port),
+        stdout=PIPE, stderr=PIPE, start_new_session=True,
+    )  # fmt: skip
+    try:
+        url = await _listening(process)
+        reader = asyncio.create_task(_swallow(process))
+        try:
+            yield Sandbox(url, process)
+        finally:
+            reader.cancel()
+    finally:
+        await _stopped(process)
+
+
+async def _listening(process: Process) -> str:
+    out, err = process.stdout, process.stderr
+    if out is None or err is None:
+        raise StartError("the sandbox has no output")
+    try:
+        line = (await asyncio.wait_for(out.readline(), START_WITHIN_S)).decode()
+    except TimeoutError:
+        raise StartError(f"the sandbox did not start within {START_WITHIN_S:.0f} s") from None
+    found = re.search(r"http://\S+", line)
+    if found is None:
+        words = (line + (await err.read()).decode()).strip().splitlines()
+        raise StartError(f"the sandbox did not start: {words[-1] if words else 'no word why'}")
+    return found.group().rstrip("/")
+
+
+async def _swallow(process: Process) -> None:
+    """Keep its pipes from filling up."""
+    streams = [s for s in (process.stdout, process.stderr) if s is not None]
+
+    async def drop(stream: asyncio.StreamReader) -> None:
+        while await stream.read(65536):
+            pass
+
+    await asyncio.gather(*(drop(s) for s in streams))
+
+
+async def _stopped(process: Process) -> None:
+    if process.returncode is None:
+        process.terminate()
+        try:
+            await asyncio.wait_for(process.wait(), STOP_WITHIN_S)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def sandbox_settings(
+    url: str, *, version: str = "v2", log_level: str = "warning", welcome: str = "50.00", http_port: int = 0
+) -> Settings:
+    """Settings that point the whole product at a sandbox; nothing is read from the environment."""
+    v1 = version == "v1"
+    return Settings(
+        telegram=TelegramSettings(bot_token=ts.SecretStr(TOKEN), api_base_url=url, messages_per_second=0),
+        shipstation=ShipStationSettings(
+            api_key=ts.SecretStr("sandbox-key"),
+            api_secret=ts.SecretStr("sandbox-secret" if v1 else ""),
+            api_version=version,
+            test_api_key=ts.SecretStr("" if v1 else "TEST_sandbox"),
+            base_url=f"{url}/shipstation" + ("/v1" if v1 else ""),
+            requests_per_minute=0,
+        ),
+        http=HttpSettings(port=http_port),
+        log=LogSettings(level=log_level),
+        api_mode="test",
+        shipper_phone=SHOP_PHONE,
+        welcome_credit=welcome,
+    )

@@ -1,0 +1,302 @@
+"""The environment, read once, checked whole, and frozen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import typed_settings as ts
+from attrs import field, fields, frozen
+from attrs.validators import ge, in_, le
+from typed_settings.exceptions import InvalidSettingsError
+from typed_settings.loaders import DotEnvLoader, EnvLoader, Loader
+
+from adapters.shipstation.credentials import choose_version
+from shipping_core.domain.ids import Mode
+from shipping_core.domain.money import Money
+
+HELP: Final = "help"
+
+
+class SettingsError(Exception):
+    """Every setting that is wrong, each with the sentence that says what to change."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {text}" for name, text in problems.items()))
+        self.problems = dict(problems)
+
+
+def _says(text: str) -> dict[str, str]:
+    return {HELP: text}
+
+
+def _secret() -> Any:
+    return ts.SecretStr("")
+
+
+@frozen
+class TelegramSettings:
+    """The bot."""
+
+    bot_token: ts.SecretStr = field(
+        factory=_secret, metadata=_says("The bot's token from @BotFather. Required.")
+    )
+    api_base_url: str = field(
+        default="https://api.telegram.org",
+        metadata=_says("The Bot API's address; another server that speaks it will do."),
+    )
+    webhook_secret: ts.SecretStr = field(
+        factory=_secret,
+        metadata=_says(
+            "1 to 256 of A-Z a-z 0-9 _ -; proves that a webhook call is Telegram's. For --mode webhook."
+        ),
+    )
+    messages_per_second: int = field(
+        default=30,
+        validator=[ge(0), le(1000)],
+        metadata=_says("Messages per second to all chats together; 0 is no limit, for an emulator only."),
+    )
+
+
+@frozen
+class ShipStationSettings:
+    """The carriers."""
+
+    api_key: ts.SecretStr = field(factory=_secret, metadata=_says("ShipStation's API key. Required."))
+    api_secret: ts.SecretStr = field(
+        factory=_secret, metadata=_says("The secret of a V1 key pair; V2 keys have none.")
+    )
+    api_version: str = field(
+        default="",
+        validator=in_(("", "v1", "v2")),
+        metadata=_says("v1 or v2; left out: v1 with a secret, else v2."),
+    )
+    test_api_key: ts.SecretStr = field(
+        factory=_secret, metadata=_says("A V2 sandbox key (TEST_...), used in test mode.")
+    )
+    base_url: str = field(default="", metadata=_says("Another server that speaks the same API."))
+    requests_per_minute: int = field(
+        default=-1,
+        validator=[ge(-1), le(10_000)],
+        metadata=_says("Calls per minute; -1 is ShipStation's own quota, 0 no limit, for an emulator only."),
+    )
+
+
+@frozen
+class AdminSettings:
+    """The operators."""
+
+    chat_ids: str = field(
+        default="", metadata=_says("Telegram ids, separated by commas, that are told about errors.")
+    )
+
+
+@frozen
+class WebhookSettings:
+    """Where the world reaches us."""
+
+    base_url: str = field(default="", metadata=_says("Our public address, https://..., for --mode webhook."))
+
+
+@frozen
+class HttpSettings:
+    """Our own web server."""
+
+    host: str = field(default="127.0.0.1", metadata=_says("The address to listen on."))
+    port: int = field(
+        default=8081,
+        validator=[ge(0), le(65535)],
+        metadata=_says("The port to listen on; 0 is any free one."),
+    )
+
+
+@frozen
+class LogSettings:
+    """What is written down."""
+
+    level: str = field(
+        default="info",
+        validator=in_(("debug", "info", "warning", "error")),
+        metadata=_says("debug, info, warning or error."),
+    )
+    format: str = field(
+        default="console", validator=in_(("json", "console")), metadata=_says("json or console.")
+    )
+
+
+@frozen
+class Settings:
+    """Everything the environment decides."""
+
+    telegram: TelegramSettings = field(factory=TelegramSettings)
+    shipstation: ShipStationSettings = field(factory=ShipStationSettings)
+    admin: AdminSettings = field(factory=AdminSettings)
+    webhook: WebhookSettings = field(factory=WebhookSettings)
+    http: HttpSettings = field(factory=HttpSettings)
+    log: LogSettings = field(factory=LogSettings)
+    api_mode: str = field(
+        default="test",
+        validator=in_(("test", "production")),
+        metadata=_says("test or production: whether labels and money are real."),
+    )
+    resale_permission_confirmed: str = field(
+        default="",
+        metadata=_says("Who confirmed, and when, that these labels may be resold. Required in production."),
+    )
+    store: str = field(
+        default="memory",
+        validator=in_(("memory",)),
+        metadata=_says("memory: everything is forgotten at exit."),
+    )
+    default_language: str = field(
+        default="en",
+        validator=in_(("en", "ru")),
+        metadata=_says("en or ru, for customers whose own language we do not speak."),
+    )
+    shipper_phone: str = field(
+        default="",
+        metadata=_says(
+            "Your own phone, E.164; given to V2 carriers where a sender has none. Never shown as theirs."
+        ),
+    )
+    welcome_credit: str = field(
+        default="0.00",
+        metadata=_says("Dollars a new customer starts with, as an operator's adjustment; for the sandbox."),
+    )
+
+    @property
+    def mode(self) -> Mode:
+        """Test or production."""
+        return Mode(self.api_mode)
+
+    @property
+    def welcome(self) -> Money:
+        """The welcome credit."""
+        return Money.parse(self.welcome_credit)
+
+    @property
+    def admins(self) -> tuple[int, ...]:
+        """The chats of the operators."""
+        return tuple(int(part) for part in self.admin.chat_ids.split(",") if part.strip())
+
+
+def load(environment_file: Path | None = None) -> Settings:
+    """The settings of this process: the environment first, then `.env`.
+
+    Raises:
+        SettingsError: some cannot be read; it names each by its variable.
+    """
+    loaders: list[Loader] = [DotEnvLoader("", environment_file or Path(".env")), EnvLoader("")]
+    try:
+        return ts.load_settings(Settings, loaders)
+    except InvalidSettingsError as exc:
+        raise SettingsError(_problems(exc)) from None
+
+
+def _problems(error: BaseException) -> dict[str, str]:
+    """The variable and its allowed values, never the value given: it may be a secret in the wrong place."""
+    found: dict[str, str] = {}
+    known = described()
+    for text in _inner(error):
+        name = next((n for n in known if f"'{_path(n)}'" in text or _path(n) in text), "settings")
+        found[name] = f"cannot be used. {known.get(name, '')}".strip()
+    return found
+
+
+def _inner(error: BaseException) -> list[str]:
+    inner = getattr(error, "exceptions", ())
+    return [text for e in inner for text in _inner(e)] if inner else [str(error)]
+
+
+def _path(variable: str) -> str:
+    """The attribute path of a variable: `TELEGRAM_BOT_TOKEN` is `telegram.bot_token`."""
+    lower = variable.lower()
+    for group in fields(Settings):
+        if lower.startswith(f"{group.name}_") and _is_group(group.type):
+            return f"{group.name}.{lower.removeprefix(group.name + '_')}"
+    return lower
+
+
+def _is_group(kind: object) -> bool:
+    return getattr(kind, "__name__", str(kind)).endswith("Settings")
+
+
+def described() -> dict[str, str]:
+    """Every variable with its help, in the order of the classes."""
+    found: dict[str, str] = {}
+    for option in fields(ts.resolve_types(Settings)):
+        if _is_group(option.type) and option.type is not None:
+            for inner in fields(option.type):
+                found[f"{option.name}_{inner.name}".upper()] = inner.metadata[HELP]
+        else:
+            found[option.name.upper()] = option.metadata[HELP]
+    return found
+
+
+def problems_of_run(settings: Settings, *, webhook: bool) -> dict[str, str]:
+    """What keeps these settings from running a bot, by variable; empty when nothing does."""
+    found: dict[str, str] = {}
+    token = str(settings.telegram.bot_token)
+    if not token:
+        found["TELEGRAM_BOT_TOKEN"] = "is missing: ask @BotFather for one"
+    elif not re.fullmatch(r"[0-9]+:[A-Za-z0-9_-]+", token):
+        found["TELEGRAM_BOT_TOKEN"] = "does not look like a token (digits, a colon, letters)"
+    found |= _url_problems(settings)
+    found |= _shipstation_problems(settings)
+    found |= _text_problems(settings)
+    if webhook:
+        secret = str(settings.telegram.webhook_secret)
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+            found["TELEGRAM_WEBHOOK_SECRET"] = "must be 1 to 256 characters of A-Z a-z 0-9 _ -"
+        if not settings.webhook.base_url:
+            found["WEBHOOK_BASE_URL"] = "is missing: --mode webhook needs our public address"
+    if settings.mode is Mode.PRODUCTION and not settings.resale_permission_confirmed:
+        found["RESALE_PERMISSION_CONFIRMED"] = "is missing: production needs the carrier's permission"
+    return found
+
+
+def problems_of_quote(settings: Settings) -> dict[str, str]:
+    """What keeps these settings from asking carriers for prices."""
+    return _url_problems(settings) | _shipstation_problems(settings)
+
+
+def _url_problems(settings: Settings) -> dict[str, str]:
+    urls = {
+        "TELEGRAM_API_BASE_URL": settings.telegram.api_base_url,
+        "SHIPSTATION_BASE_URL": settings.shipstation.base_url,
+        "WEBHOOK_BASE_URL": settings.webhook.base_url,
+    }
+    return {
+        name: "must be an address such as https://host/path"
+        for name, url in urls.items()
+        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname)
+    }
+
+
+def _shipstation_problems(settings: Settings) -> dict[str, str]:
+    ship = settings.shipstation
+    try:
+        choose_version(ship.api_version, str(ship.api_key), str(ship.api_secret))
+    except ValueError as exc:
+        name, _, text = str(exc).partition(" ")
+        return {name: text}
+    return {}
+
+
+def _text_problems(settings: Settings) -> dict[str, str]:
+    found: dict[str, str] = {}
+    try:
+        _ = settings.admins
+    except ValueError:
+        found["ADMIN_CHAT_IDS"] = "must be numbers separated by commas"
+    try:
+        if settings.welcome.minor < 0:
+            found["WELCOME_CREDIT"] = "must not be negative"
+    except ValueError:
+        found["WELCOME_CREDIT"] = "must be dollars and cents, such as 50.00"
+    if settings.shipper_phone and not re.fullmatch(r"\+[0-9]{8,15}", settings.shipper_phone):
+        found["SHIPPER_PHONE"] = "must be in E.164, such as +14155550100"
+    return found

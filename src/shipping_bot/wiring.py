@@ -1,0 +1,67 @@
+"""From settings to the plain values that adapters take."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from adapters.shipstation.credentials import Version, choose_version, is_test_key
+from adapters.shipstation.transport import V1_BASE_URL, V2_BASE_URL
+from adapters.telegram.outlet import Limits
+from adapters.telegram.pacing import Rate
+from shipping_bot.settings import Settings
+
+QUOTAS = {"v1": 40, "v2": 200}
+SANDBOX_QUOTA = 20
+"""ShipStation's own requests per minute, for each version and for its V2 sandbox."""
+
+
+@frozen
+class ShipStationPlan:
+    """Which API to speak, where, and how fast; None is no limit."""
+
+    version: Version
+    base_url: str
+    api_key: str
+    api_secret: str
+    test_api_key: str | None
+    per_minute: int | None
+    test_per_minute: int | None
+
+
+def shipstation_plan(settings: Settings) -> ShipStationPlan:
+    """What the settings mean.
+
+    Raises:
+        ValueError: they fit no API; the sentence names the setting.
+    """
+    ship = settings.shipstation
+    key, secret, test_key = str(ship.api_key), str(ship.api_secret), str(ship.test_api_key)
+    version = choose_version(ship.api_version, key, secret)
+    asked = ship.requests_per_minute
+    return ShipStationPlan(
+        version=version,
+        base_url=ship.base_url or {"v1": V1_BASE_URL, "v2": V2_BASE_URL}[version],
+        api_key=key,
+        api_secret=secret,
+        test_api_key=test_key or (key if is_test_key(key) else None),
+        per_minute=QUOTAS[version] if asked < 0 else asked or None,
+        test_per_minute=SANDBOX_QUOTA if asked < 0 else asked or None,
+    )
+
+
+def bot_url(settings: Settings) -> str:
+    """Where this bot's calls go, token included: never to be logged."""
+    return f"{telegram_base(settings)}{settings.telegram.bot_token!s}"
+
+
+def telegram_base(settings: Settings) -> str:
+    """What python-telegram-bot puts before the token."""
+    return f"{settings.telegram.api_base_url.rstrip('/')}/bot"
+
+
+def pace(settings: Settings) -> Limits:
+    """How fast messages may leave."""
+    per_second = settings.telegram.messages_per_second
+    if per_second == 0:
+        return Limits(chat=None, overall=None)
+    return Limits(overall=Rate(per_second, per_second))

@@ -1,0 +1,264 @@
+"""`shop()`: the whole core wired over memory adapters; and `Customer`, somebody who talks to it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+from attrs import define, field
+
+from adapters.memory.balances import MemoryBalances
+from adapters.memory.clock import MemoryClock, MemoryIds
+from adapters.memory.database import Database
+from adapters.memory.notifier import MemoryNotifier, Shown
+from adapters.memory.orders import MemoryOrders
+from adapters.memory.reader import MemoryReader
+from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
+from builders import A_WHOLE_ORDER, ANN, NOW, PLACES, usd
+from carriers import ScriptedShipping
+from shipping_core.conversation import events as ev
+from shipping_core.conversation import screens as sc
+from shipping_core.conversation import states as st
+from shipping_core.conversation.session import Session
+from shipping_core.domain.ids import Mode, UserId
+from shipping_core.domain.ledger import Balance, Kind
+from shipping_core.domain.order import Order
+from shipping_core.domain.policy import Policy
+from shipping_core.ports.reader import Reader
+from shipping_core.ports.shipping import ShippingGateway
+from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.converse import Converse, Input
+from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.perform_effect import PerformEffect
+from shipping_core.use_cases.quick_quote import QuickQuote
+from shipping_core.use_cases.quote_rates import QuoteRates
+from shipping_core.use_cases.reconcile_orders import ReconcileOrders
+from shipping_core.use_cases.send_label import SendLabel
+from shipping_core.use_cases.settle_order import SettleOrder
+from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.welcome import Welcome
+
+_numbers = itertools.count(1)
+
+
+@define
+class Shop:
+    """The whole core over memory adapters, and the hands that a test needs inside it."""
+
+    database: Database
+    clock: MemoryClock
+    ids: MemoryIds
+    shipping: ScriptedShipping
+    notifier: MemoryNotifier
+    policy: Policy
+    balances: MemoryBalances
+    orders: MemoryOrders
+    sessions: MemorySessions
+    users: MemoryUsers
+    documents: MemoryDocuments
+    settle: SettleOrder
+    quotes: QuoteRates
+    buy: BuyLabel
+    facts: GatherFacts
+    converse: Converse
+    reconcile: ReconcileOrders
+    send_label: SendLabel
+    show_orders: ShowOrders
+    quick_quote: QuickQuote
+    _updates: itertools.count[int] = field(factory=lambda: itertools.count(1), init=False)
+
+    def customer(self, user_id: UserId = ANN) -> Customer:
+        """Somebody who talks to this shop."""
+        return Customer(self, user_id)
+
+    def next_update(self) -> int:
+        """The number of one more input."""
+        return next(self._updates)
+
+    async def quiet(self) -> None:
+        """Wait until every effect, and every effect of an effect, is over."""
+        while self.converse._running:
+            assert await self.converse.drain(5) == 0, "an effect never ended"
+            await asyncio.sleep(0)
+
+    async def top_up(self, amount: str, user_id: UserId = ANN, mode: Mode = Mode.TEST) -> Balance:
+        """Bring money in from outside."""
+        key = f"topup:{mode.value}:{next(_numbers)}"
+        return await self.balances.credit(
+            user_id, usd(amount), key=key, mode=mode, kind=Kind.TOPUP, at=self.clock.now()
+        )
+
+    async def reconciled(self) -> list[Order]:
+        """One round of reconciliation, told to the customers as the background job tells it."""
+        settled = list(await self.reconcile())
+        for order in settled:
+            await self.converse.settled(order)
+        await self.quiet()
+        return settled
+
+
+def shop(
+    *,
+    welcome_credit: str = "100.00",
+    mode: Mode = Mode.TEST,
+    shipping: ScriptedShipping | None = None,
+    reader: Reader | None = None,
+) -> Shop:
+    """A shop whose new customers start with this much money."""
+    database, clock, ids = Database(), MemoryClock(NOW), MemoryIds()
+    carriers = shipping or ScriptedShipping()
+    return _wired(database, clock, ids, carriers, Policy(mode, welcome_credit=usd(welcome_credit)), reader)
+
+
+def _wired(
+    database: Database,
+    clock: MemoryClock,
+    ids: MemoryIds,
+    shipping: ScriptedShipping,
+    policy: Policy,
+    reader: Reader | None,
+) -> Shop:
+    gateway: ShippingGateway = shipping
+    notifier, text_reader = MemoryNotifier(), reader or MemoryReader(PLACES)
+    balances, orders, sessions = MemoryBalances(database), MemoryOrders(database), MemorySessions(database)
+    users, documents = MemoryUsers(database), MemoryDocuments(database)
+    settle = SettleOrder(MemoryUnitOfWork(database), documents, clock)
+    quotes = QuoteRates(gateway, clock, ids, policy)
+    buy = BuyLabel(orders, gateway, settle, clock)
+    facts = GatherFacts(sessions, balances, orders, clock, policy)
+    send_label = SendLabel(orders, documents, gateway, notifier, facts)
+    converse = Converse(
+        sessions=sessions,
+        orders=orders,
+        reader=text_reader,
+        notifier=notifier,
+        perform=PerformEffect(quotes, buy),
+        send_label=send_label,
+        welcome=Welcome(users, balances, clock, policy),
+        facts=facts,
+        clock=clock,
+        ids=ids,
+    )
+    return Shop(
+        database=database,
+        clock=clock,
+        ids=ids,
+        shipping=shipping,
+        notifier=notifier,
+        policy=policy,
+        balances=balances,
+        orders=orders,
+        sessions=sessions,
+        users=users,
+        documents=documents,
+        settle=settle,
+        quotes=quotes,
+        buy=buy,
+        facts=facts,
+        converse=converse,
+        reconcile=ReconcileOrders(orders, gateway, settle, clock),
+        send_label=send_label,
+        show_orders=ShowOrders(orders, gateway, notifier, facts),
+        quick_quote=QuickQuote(text_reader, quotes, notifier, facts),
+    )
+
+
+@define
+class Customer:
+    """Talks to a shop and looks at the card; every input waits until all its effects are over."""
+
+    shop: Shop
+    user_id: UserId = ANN
+
+    async def says(self, text: str, *, update_id: int | None = None) -> Customer:
+        """Write a message."""
+        await self.shop.converse.say(self.user_id, text, self._input(update_id))
+        await self.shop.quiet()
+        return self
+
+    async def does(self, event: ev.Customer, *, update_id: int | None = None) -> Customer:
+        """Give a command."""
+        await self.shop.converse.do(self.user_id, event, self._input(update_id))
+        await self.shop.quiet()
+        return self
+
+    async def taps(
+        self, event: ev.Customer, *, version: int | None = None, update_id: int | None = None
+    ) -> Customer:
+        """Tap a button of the present card, or of the card of another `version`."""
+        at = self.card.facts.version if version is None else version
+        await self.shop.converse.tap(self.user_id, event, at, self._input(update_id))
+        await self.shop.quiet()
+        return self
+
+    async def buys(self) -> Customer:
+        """Tap Buy on the confirmation that the card shows."""
+        return await self.taps(ev.PurchaseConfirmed(self.confirmation.order_id))
+
+    async def chooses(self, number: int = 0) -> Customer:
+        """Tap the `number`th price of the card."""
+        return await self.taps(ev.RateChosen(self.prices.rates[number].rate_id))
+
+    async def orders(self) -> Customer:
+        """Paste a whole order and choose the cheapest price: one tap from buying."""
+        await self.says(A_WHOLE_ORDER)
+        return await self.chooses()
+
+    def _input(self, update_id: int | None) -> Input:
+        return Input(self.shop.next_update() if update_id is None else update_id)
+
+    @property
+    def card(self) -> Shown:
+        """What the card shows."""
+        return self.shop.notifier.card(self.user_id)
+
+    @property
+    def screen(self) -> sc.Screen:
+        """The screen on the card."""
+        return self.card.screen
+
+    @property
+    def note(self) -> str:
+        """The word of the card's note, or nothing."""
+        return self.card.note.word if self.card.note else ""
+
+    @property
+    def prices(self) -> sc.RateList:
+        """The card, which shows prices."""
+        assert isinstance(self.screen, sc.RateList), self.screen
+        return self.screen
+
+    @property
+    def confirmation(self) -> sc.ConfirmPurchase:
+        """The card, which asks for the last word."""
+        assert isinstance(self.screen, sc.ConfirmPurchase), self.screen
+        return self.screen
+
+    @property
+    def labels(self) -> list[Order]:
+        """The orders whose labels were sent to this customer, oldest first."""
+        return [order for user_id, order, _ in self.shop.notifier.labels if user_id == self.user_id]
+
+    @property
+    def remarks(self) -> list[str]:
+        """The words told beside the card."""
+        told = [shown for shown in self.shop.notifier.told if shown.user_id == self.user_id]
+        return [shown.note.word for shown in told if shown.note]
+
+    async def session(self) -> Session:
+        """The session as it is stored."""
+        stored = await self.shop.sessions.load(self.user_id)
+        assert stored is not None
+        return stored
+
+    async def state(self) -> st.State:
+        """Where the conversation is stored to be."""
+        return (await self.session()).state
+
+    async def balance(self) -> Balance:
+        """This customer's money."""
+        return await self.shop.balances.balance(self.user_id, self.shop.policy.mode)
+
+    async def all_orders(self) -> list[Order]:
+        """This customer's orders, newest first."""
+        return list(await self.shop.orders.of_user(self.user_id, limit=100))

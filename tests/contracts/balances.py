@@ -1,0 +1,418 @@
+"""What every BalanceLedger promises; a subclass provides `ledger`, empty."""
+
+from __future__ import annotations
+
+import datetime as dt
+from asyncio import gather
+from collections.abc import Awaitable, Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as some
+
+from builders import ANN, BOB, NOW, minutes, usd
+from shipping_core.domain import ledger as book
+from shipping_core.domain.ids import Mode, OrderId, UserId
+from shipping_core.domain.ledger import Balance, Kind, account_sums, open_holds
+from shipping_core.domain.money import LIMIT_MINOR, Money
+from shipping_core.errors import Conflict, InsufficientFunds, NotFound
+from shipping_core.ports.balances import BalanceLedger
+
+ORDER = OrderId("ord_1")
+
+
+class _Acts:
+    """The acts with everything said that a story does not care about."""
+
+    async def credit(
+        self,
+        ledger: BalanceLedger,
+        amount: Money,
+        *,
+        key: str = "topup:1",
+        user_id: UserId = ANN,
+        mode: Mode = Mode.TEST,
+        kind: Kind = Kind.TOPUP,
+        at: dt.datetime = NOW,
+    ) -> Balance:
+        """Money comes in."""
+        return await ledger.credit(user_id, amount, key=key, mode=mode, kind=kind, at=at)
+
+    async def hold(
+        self,
+        ledger: BalanceLedger,
+        amount: Money,
+        *,
+        key: str = "hold:1",
+        user_id: UserId = ANN,
+        mode: Mode = Mode.TEST,
+        at: dt.datetime = NOW,
+    ) -> Balance:
+        """Money is promised."""
+        return await ledger.hold(user_id, amount, key=key, mode=mode, order_id=ORDER, at=at)
+
+    async def capture(
+        self, ledger: BalanceLedger, amount: Money, *, key: str = "capture:1", hold_key: str = "hold:1"
+    ) -> Balance:
+        """A promise is spent."""
+        return await ledger.capture(ANN, amount, key=key, hold_key=hold_key, at=NOW)
+
+    async def release(
+        self, ledger: BalanceLedger, *, key: str = "release:1", hold_key: str = "hold:1"
+    ) -> Balance:
+        """A promise is given back."""
+        return await ledger.release(ANN, key=key, hold_key=hold_key, at=NOW)
+
+    async def a_hold(self, ledger: BalanceLedger, amount: str = "6.00", of: str = "10.00") -> None:
+        """Ann has `of` and promised `amount` of it as `hold:1`."""
+        await self.credit(ledger, usd(of))
+        await self.hold(ledger, usd(amount))
+
+
+async def outcomes(*acts: Awaitable[object]) -> list[type]:
+    """The types of what rivals got: an answer's, or an error's."""
+    return [type(outcome) for outcome in await gather(*acts, return_exceptions=True)]
+
+
+class BalanceLedgerContract(_Acts):
+    """Holds, captures and releases over one journal."""
+
+    async def test_given_a_stranger_when_asked_then_the_balance_is_zero(self, ledger: BalanceLedger) -> None:
+        assert await ledger.balance(ANN, Mode.TEST) == Balance()
+
+    @pytest.mark.parametrize("kind", [Kind.TOPUP, Kind.ADJUSTMENT, Kind.REFUND])
+    async def test_given_a_credit_when_it_is_made_then_it_is_available_and_answered(
+        self, ledger: BalanceLedger, kind: Kind
+    ) -> None:
+        answer = await self.credit(ledger, usd("5.00"), kind=kind)
+
+        assert answer == await ledger.balance(ANN, Mode.TEST) == Balance(usd("5.00"))
+        assert [t.kind for t in await ledger.journal()] == [kind]
+
+    async def test_given_a_credit_when_made_then_who_and_why_stand_in_the_journal(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await ledger.credit(
+            ANN,
+            usd("5.00"),
+            key="adjust:1",
+            mode=Mode.TEST,
+            kind=Kind.ADJUSTMENT,
+            at=NOW,
+            actor="operator:ola",
+            reason="lost parcel",
+        )
+        (line,) = await ledger.journal()
+
+        assert (line.key, line.actor, line.reason) == ("adjust:1", "operator:ola", "lost parcel")
+        assert (line.source, line.target) == (book.ADJUSTMENTS, book.available(ANN))
+        assert (line.amount, line.mode, line.created_at) == (usd("5.00"), Mode.TEST, NOW)
+
+    async def test_given_money_when_held_then_it_moves_from_available_to_held(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("10.00"))
+        answer = await self.hold(ledger, usd("6.00"))
+
+        assert answer == await ledger.balance(ANN, Mode.TEST) == Balance(usd("4.00"), usd("6.00"))
+        assert [t.order_id for t in open_holds(await ledger.journal())] == [ORDER]
+
+    async def test_given_exactly_enough_when_held_then_it_is_held(self, ledger: BalanceLedger) -> None:
+        await self.a_hold(ledger, "10.00")
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("0"), usd("10.00"))
+
+    async def test_given_a_cent_too_little_when_holding_then_it_is_refused_with_the_shortfall(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("5.00"))
+        with pytest.raises(InsufficientFunds) as refusal:
+            await self.hold(ledger, usd("5.01"))
+
+        assert refusal.value.shortfall == usd("0.01")
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("5.00"))
+        assert len(await ledger.journal()) == 1
+
+    async def test_given_held_money_when_holding_more_then_only_the_available_counts(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        with pytest.raises(InsufficientFunds):
+            await self.hold(ledger, usd("4.01"), key="hold:2")
+
+        assert (await ledger.balance(ANN, Mode.TEST)).held == usd("6.00")
+
+    async def test_given_a_hold_when_captured_whole_then_it_is_spent(self, ledger: BalanceLedger) -> None:
+        await self.a_hold(ledger)
+        answer = await self.capture(ledger, usd("6.00"))
+
+        assert answer == await ledger.balance(ANN, Mode.TEST) == Balance(usd("4.00"))
+        assert account_sums(await ledger.journal())[Mode.TEST, book.LABEL_REVENUE] == 600
+
+    async def test_given_a_hold_when_less_is_captured_then_the_rest_is_available_again(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        answer = await self.capture(ledger, usd("4.50"))
+
+        assert answer == await ledger.balance(ANN, Mode.TEST) == Balance(usd("5.50"))
+        assert open_holds(await ledger.journal()) == ()
+
+    async def test_given_a_hold_when_more_is_captured_then_it_is_a_conflict_and_nothing_moved(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        with pytest.raises(Conflict):
+            await self.capture(ledger, usd("6.01"))
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("4.00"), usd("6.00"))
+
+    async def test_given_a_hold_when_released_then_all_of_it_is_available(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        answer = await self.release(ledger)
+
+        assert answer == await ledger.balance(ANN, Mode.TEST) == Balance(usd("10.00"))
+        assert open_holds(await ledger.journal()) == ()
+
+    async def test_given_a_captured_hold_when_released_then_it_is_a_conflict(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        await self.capture(ledger, usd("4.50"))
+        with pytest.raises(Conflict):
+            await self.release(ledger)
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("5.50"))
+
+    async def test_given_a_released_hold_when_captured_then_it_is_a_conflict(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        await self.release(ledger)
+        with pytest.raises(Conflict):
+            await self.capture(ledger, usd("6.00"))
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("10.00"))
+
+    async def test_given_a_captured_hold_when_captured_under_another_key_then_it_is_a_conflict(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        await self.capture(ledger, usd("2.00"))
+        with pytest.raises(Conflict):
+            await self.capture(ledger, usd("2.00"), key="capture:2")
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("8.00"))
+
+    async def test_given_no_hold_when_capturing_or_releasing_then_it_is_not_found(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("10.00"))
+
+        with pytest.raises(NotFound):
+            await self.capture(ledger, usd("1.00"))
+        with pytest.raises(NotFound):
+            await self.release(ledger)
+
+    async def test_given_somebody_elses_hold_when_capturing_or_releasing_then_it_is_not_found(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("10.00"), user_id=BOB)
+        await self.hold(ledger, usd("6.00"), user_id=BOB)
+
+        with pytest.raises(NotFound):
+            await self.capture(ledger, usd("6.00"))
+        with pytest.raises(NotFound):
+            await self.release(ledger)
+
+    async def test_given_a_credit_when_taken_for_a_hold_then_it_is_not_found(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("10.00"), key="topup:1")
+
+        with pytest.raises(NotFound):
+            await self.release(ledger, hold_key="topup:1")
+
+    async def test_given_any_act_when_repeated_under_its_key_later_then_nothing_changes(
+        self, ledger: BalanceLedger
+    ) -> None:
+        later = NOW + minutes(5)
+        await self.a_hold(ledger)
+        held = [
+            await self.credit(ledger, usd("10.00"), at=later),
+            await self.hold(ledger, usd("6.00"), at=later),
+        ]
+        spent = await self.capture(ledger, usd("4.50"))
+        again = await ledger.capture(ANN, usd("4.50"), key="capture:1", hold_key="hold:1", at=later)
+
+        assert held == [Balance(usd("4.00"), usd("6.00"))] * 2
+        assert spent == again == Balance(usd("5.50"))
+        assert all(t.created_at == NOW for t in await ledger.journal())
+
+    async def test_given_a_hold_that_was_spent_when_held_again_under_its_key_then_nothing_changes(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        await self.capture(ledger, usd("6.00"))
+
+        assert await self.hold(ledger, usd("6.00")) == Balance(usd("4.00"))
+
+    async def test_given_a_release_when_repeated_under_its_key_then_nothing_changes(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+
+        assert await self.release(ledger) == await self.release(ledger) == Balance(usd("10.00"))
+
+    async def test_given_a_known_key_when_used_with_other_content_then_it_is_a_conflict(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        before = list(await ledger.journal())
+        acts: list[Callable[[], Awaitable[object]]] = [
+            lambda: self.credit(ledger, usd("10.01")),
+            lambda: self.credit(ledger, usd("10.00"), user_id=BOB),
+            lambda: self.credit(ledger, usd("10.00"), kind=Kind.REFUND),
+            lambda: self.credit(ledger, usd("10.00"), mode=Mode.PRODUCTION),
+            lambda: self.hold(ledger, usd("6.01")),
+            lambda: self.hold(ledger, usd("6.00"), mode=Mode.PRODUCTION),
+            lambda: self.hold(ledger, usd("1.00"), key="topup:1"),
+        ]
+        for act in acts:
+            with pytest.raises(Conflict):
+                await act()
+
+        assert list(await ledger.journal()) == before
+
+    async def test_given_a_capture_when_its_key_is_used_for_another_amount_then_it_is_a_conflict(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        await self.capture(ledger, usd("6.00"))
+
+        with pytest.raises(Conflict):
+            await self.capture(ledger, usd("5.00"))
+
+    @pytest.mark.parametrize("minor", [0, -1, LIMIT_MINOR + 1], ids=["zero", "negative", "too large"])
+    async def test_given_an_impossible_amount_when_moved_then_it_is_refused_and_nothing_moved(
+        self, ledger: BalanceLedger, minor: int
+    ) -> None:
+        amount = Money(minor)
+        await self.a_hold(ledger)
+        before = list(await ledger.journal())
+        acts: list[Callable[[], Awaitable[object]]] = [
+            lambda: self.credit(ledger, amount, key="topup:2"),
+            lambda: ledger.post_cost(amount, key="cost:2", mode=Mode.TEST, order_id=ORDER, at=NOW),
+        ]
+        if minor <= 0:
+            acts += [lambda: self.hold(ledger, amount, key="hold:2"), lambda: self.capture(ledger, amount)]
+        for act in acts:
+            with pytest.raises(ValueError, match="transfer"):
+                await act()
+
+        assert list(await ledger.journal()) == before
+
+    async def test_given_two_modes_when_money_moves_then_neither_sees_the_other(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("10.00"), mode=Mode.TEST)
+        with pytest.raises(InsufficientFunds):
+            await self.hold(ledger, usd("1.00"), mode=Mode.PRODUCTION)
+
+        assert await ledger.balance(ANN, Mode.PRODUCTION) == Balance()
+        assert (await ledger.balance(ANN, Mode.TEST)).available == usd("10.00")
+
+    async def test_given_a_carriers_charge_when_posted_twice_then_it_stands_once(
+        self, ledger: BalanceLedger
+    ) -> None:
+        for at in (NOW, NOW + minutes(1)):
+            await ledger.post_cost(usd("7.42"), key="cost:1", mode=Mode.TEST, order_id=ORDER, at=at)
+        with pytest.raises(Conflict):
+            await ledger.post_cost(usd("7.43"), key="cost:1", mode=Mode.TEST, order_id=ORDER, at=NOW)
+        sums = account_sums(await ledger.journal())
+
+        assert sums == {(Mode.TEST, book.CARRIER_COST): 742, (Mode.TEST, book.CARRIER_PAYABLE): -742}
+
+    async def test_given_two_users_when_one_reads_the_journal_then_only_own_lines_come_oldest_first(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("10.00"), key="topup:1", at=NOW)
+        await self.credit(ledger, usd("3.00"), key="topup:bob", user_id=BOB, at=NOW + minutes(1))
+        await self.hold(ledger, usd("6.00"), key="hold:1", at=NOW + minutes(2))
+        await ledger.post_cost(usd("1.00"), key="cost:1", mode=Mode.TEST, order_id=ORDER, at=NOW + minutes(3))
+
+        assert [t.key for t in await ledger.journal()] == ["topup:1", "topup:bob", "hold:1", "cost:1"]
+        assert [t.key for t in await ledger.journal(user_id=ANN)] == ["topup:1", "hold:1"]
+
+    async def test_given_two_rivals_when_holding_then_one_is_refused(self, ledger: BalanceLedger) -> None:
+        await self.credit(ledger, usd("5.00"))
+        got = await outcomes(*(self.hold(ledger, usd("4.00"), key=f"hold:{n}") for n in range(6)))
+
+        assert sorted(t.__name__ for t in got) == ["Balance"] + ["InsufficientFunds"] * 5
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("1.00"), usd("4.00"))
+
+    async def test_given_the_same_intention_many_times_at_once_when_credited_then_it_counts_once(
+        self, ledger: BalanceLedger
+    ) -> None:
+        got = await outcomes(*(self.credit(ledger, usd("5.00")) for _ in range(6)))
+
+        assert got == [Balance] * 6
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("5.00"))
+
+    async def test_given_capture_and_release_at_once_when_they_meet_then_exactly_one_wins(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        got = await outcomes(self.capture(ledger, usd("6.00")), self.release(ledger))
+        balance = await ledger.balance(ANN, Mode.TEST)
+
+        assert sorted(t.__name__ for t in got) == ["Balance", "Conflict"]
+        assert balance.held == usd("0")
+        assert balance.available == (usd("4.00") if got[0] is Balance else usd("10.00"))
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=some.data())
+    async def test_given_any_acts_when_folded_then_the_journal_is_the_balance_and_sums_to_zero(
+        self, ledger: BalanceLedger, data: some.DataObject
+    ) -> None:
+        world = data.draw(some.uuids(), label="world").hex
+        users = (UserId(f"ann-{world}"), UserId(f"bob-{world}"))
+        acts = some.lists(
+            some.tuples(
+                some.sampled_from(("credit", "hold", "capture", "release")),
+                some.sampled_from(users),
+                some.integers(1, 500),
+                some.integers(0, 3),
+            ),
+            max_size=12,
+        )
+        for what, user, minor, number in data.draw(acts):
+            try:
+                await self._act(ledger, what, user, Money(minor), f"{world}:{number}")
+            except (InsufficientFunds, Conflict, NotFound):
+                continue
+        for user in users:
+            lines = await ledger.journal(user_id=user)
+            balance = await ledger.balance(user, Mode.TEST)
+            sums = account_sums(lines)
+
+            assert balance.available.minor == sums.get((Mode.TEST, book.available(user)), 0) >= 0
+            assert balance.held.minor == sums.get((Mode.TEST, book.held(user)), 0)
+            assert balance.held.minor == sum(t.amount.minor for t in open_holds(lines))
+            assert sum(sums.values()) == 0
+
+    async def _act(
+        self, ledger: BalanceLedger, what: str, user: UserId, amount: Money, number: str
+    ) -> Balance:
+        hold_key = f"hold:{number}"
+        match what:
+            case "credit":
+                return await self.credit(ledger, amount, key=f"topup:{number}", user_id=user)
+            case "hold":
+                return await self.hold(ledger, amount, key=hold_key, user_id=user)
+            case "capture":
+                return await ledger.capture(user, amount, key=f"capture:{number}", hold_key=hold_key, at=NOW)
+            case _:
+                return await ledger.release(user, key=f"release:{number}", hold_key=hold_key, at=NOW)

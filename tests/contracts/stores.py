@@ -1,0 +1,68 @@
+"""What every UserRepository and every LabelDocuments promises; a subclass provides `users` or `documents`."""
+
+from __future__ import annotations
+
+from asyncio import gather
+
+import pytest
+from attrs import evolve
+
+from builders import ANN, BOB, NOW, minutes
+from shipping_core.domain.ids import OrderId
+from shipping_core.domain.user import User
+from shipping_core.errors import NotFound
+from shipping_core.ports.documents import LabelDocuments
+from shipping_core.ports.users import UserRepository
+
+USER = User(ANN, NOW, "ru")
+
+
+class UserRepositoryContract:
+    """Users, each added once."""
+
+    async def test_given_a_new_user_when_added_then_it_is_kept(self, users: UserRepository) -> None:
+        assert await users.add(USER)
+        assert await users.get(ANN) == USER
+
+    async def test_given_a_known_user_when_added_then_nothing_changes(self, users: UserRepository) -> None:
+        await users.add(USER)
+
+        assert not await users.add(evolve(USER, joined_at=NOW + minutes(1), language="en"))
+        assert await users.get(ANN) == USER
+
+    async def test_given_a_stranger_when_got_then_it_is_not_found(self, users: UserRepository) -> None:
+        await users.add(USER)
+
+        with pytest.raises(NotFound):
+            await users.get(BOB)
+
+    async def test_given_the_same_user_many_times_at_once_when_added_then_one_is_new(
+        self, users: UserRepository
+    ) -> None:
+        assert sorted(await gather(*(users.add(USER) for _ in range(6)))) == [False] * 5 + [True]
+
+
+class LabelDocumentsContract:
+    """One file per order."""
+
+    async def test_given_no_file_when_got_then_there_is_none(self, documents: LabelDocuments) -> None:
+        assert await documents.get(OrderId("ord_1")) is None
+
+    @pytest.mark.parametrize(
+        "content", [b"%PDF-1.4\x00\xff\n", b"", bytes(300_000)], ids=["binary", "empty", "large"]
+    )
+    async def test_given_a_file_when_got_then_it_is_the_same_to_the_byte(
+        self, documents: LabelDocuments, content: bytes
+    ) -> None:
+        await documents.put(OrderId("ord_1"), content)
+
+        assert await documents.get(OrderId("ord_1")) == content
+        assert await documents.get(OrderId("ord_2")) is None
+
+    async def test_given_a_second_file_when_put_then_it_replaces_the_first(
+        self, documents: LabelDocuments
+    ) -> None:
+        await documents.put(OrderId("ord_1"), b"first")
+        await documents.put(OrderId("ord_1"), b"second")
+
+        assert await documents.get(OrderId("ord_1")) == b"second"
