@@ -9,8 +9,9 @@ from attrs import define, evolve, field
 
 from adapters.memory.shipping import MemoryShipping
 from shipping_core.domain.address_check import AddressCheck
-from shipping_core.domain.ids import Mode
-from shipping_core.domain.shipment import Address, Label, Shipment
+from shipping_core.domain.ids import Mode, RateId
+from shipping_core.domain.money import Money
+from shipping_core.domain.shipment import Address, Label, Rate, Shipment
 from shipping_core.ports.shipping import Bought, Estimate, Offers, Prepared, Purchase, VoidAnswer
 
 
@@ -28,8 +29,10 @@ class ScriptedShipping(MemoryShipping):
     """Where set, a purchase is made and then answered only when this is."""
     asked: asyncio.Event = field(factory=asyncio.Event, init=False)
     """Set as soon as a purchase was made."""
-    prices: Sequence[int] = field(default=(), init=False)
-    """Where set, the cents that the offers of the next quote cost, in their order."""
+    dearer_cents: int = field(default=0, init=False)
+    """How much more every coming offer costs."""
+    offers: int = field(default=3, init=False)
+    """How many offers a quote has."""
     voids_approved: bool = field(default=True, init=False)
 
     def _stumble(self, operation: str) -> None:
@@ -42,13 +45,24 @@ class ScriptedShipping(MemoryShipping):
 
     async def rates(self, shipment: Shipment, *, reference: str, mode: Mode) -> Offers:
         self._stumble("rates")
+        if not self.offers:
+            return Offers((), (("USPS", "no service"),))
         offers = await MemoryShipping.rates(self, shipment, reference=reference, mode=mode)
-        return offers if not self.prices else self._priced(offers)
+        return Offers(tuple(self._offer(offers.rates, number) for number in range(self.offers)))
 
-    def _priced(self, offers: Offers) -> Offers:
-        pairs = zip(offers.rates, self.prices, strict=False)
-        priced = (evolve(r, price=evolve(r.price, minor=c), cost=evolve(r.cost, minor=c)) for r, c in pairs)
-        return Offers(tuple(priced))
+    def _offer(self, rates: Sequence[Rate], number: int) -> Rate:
+        """The usual offers, then the same over and over, each round a dollar dearer and under its own name."""
+        around, which = divmod(number, len(rates))
+        rate = rates[which]
+        more = Money(self.dearer_cents + 100 * around)
+        name = f"-{around}" if around else ""
+        return evolve(
+            rate,
+            rate_id=RateId(f"{rate.rate_id}{name}"),
+            service_code=f"{rate.service_code}{name}",
+            price=rate.price + more,
+            cost=rate.cost + more,
+        )
 
     async def estimate(self, estimate: Estimate, mode: Mode) -> Offers:
         self._stumble("estimate")

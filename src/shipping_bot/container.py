@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dependency_injector import containers, providers
-from telegram import Bot
 
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database
@@ -15,6 +14,7 @@ from adapters.shipstation.gateway_v2 import ShipStationV2
 from adapters.shipstation.transport import http_client
 from adapters.system.clock import RandomIds, SystemClock
 from adapters.telegram.alerts import AdminAlerts
+from adapters.telegram.bot import make_bot
 from adapters.telegram.calls import HttpBotCalls
 from adapters.telegram.handlers import Desk, Handlers
 from adapters.telegram.intake import PollingIntake, WebhookIntake
@@ -23,7 +23,7 @@ from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.request import AiohttpRequest
 from shipping_bot.settings import Settings
-from shipping_bot.wiring import bot_url, pace, shipstation_plan, telegram_base
+from shipping_bot.wiring import bot_token, bot_url, pace, shipstation_plan, telegram_base
 from shipping_core.domain.policy import Policy
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.converse import Converse
@@ -84,11 +84,10 @@ class Container(containers.DeclarativeContainer):
 
     telegram_request = providers.Singleton(AiohttpRequest)
     bot = providers.Singleton(
-        Bot,
-        token=settings.provided.telegram.bot_token.call(str),
+        make_bot,
+        token=providers.Callable(bot_token, settings),
         base_url=providers.Callable(telegram_base, settings),
         request=telegram_request,
-        get_updates_request=telegram_request,
     )
     calls = providers.Singleton(HttpBotCalls, providers.Callable(bot_url, settings), request=telegram_request)
     outlet = providers.Singleton(ChatOutlet, calls, limits=providers.Callable(pace, settings))

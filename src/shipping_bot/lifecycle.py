@@ -12,11 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Itera
 from typing import Any
 
 import uvicorn
-from telegram.error import InvalidToken, TelegramError
 
 from adapters.http_admin.app import create_app
-from adapters.telegram.commands import register_commands
+from adapters.telegram.bot import InvalidToken, TelegramError, open_bot
 from shipping_bot.container import Container
+from shipping_core.errors import GatewayRefused, GatewayUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +25,7 @@ GRACE_S = 20.0
 what is cut off then is found by the next reconciliation."""
 RECONCILE_EVERY_S = 30.0
 WEBHOOK_PATH = "/api/telegram/webhook"
+TOKEN_REFUSED = "Telegram refuses the token: change TELEGRAM_BOT_TOKEN"  # noqa: S105 - a sentence
 
 
 class StartError(Exception):
@@ -42,16 +43,14 @@ async def opened(container: Container) -> AsyncIterator[None]:
         await stack.enter_async_context(container.telegram_request())
         stack.push_async_callback(container.shipping_http().aclose)
         bot = container.bot()
+        stack.push_async_callback(bot.shutdown)
         try:
-            await bot.initialize()
-            stack.push_async_callback(bot.shutdown)
-            await register_commands(bot)
-        except InvalidToken:
-            raise StartError("Telegram refuses the token: change TELEGRAM_BOT_TOKEN") from None
-        except TelegramError as exc:
-            kind = type(exc).__name__
+            await open_bot(bot)
+        except GatewayRefused:
+            raise StartError(TOKEN_REFUSED) from None
+        except GatewayUnavailable as exc:
             raise StartError(
-                f"Telegram does not answer ({kind}): check the network and TELEGRAM_API_BASE_URL"
+                f"Telegram does not answer ({exc.reason}): check the network and TELEGRAM_API_BASE_URL"
             ) from None
         await asyncio.to_thread(container.reader().warm_up)
         yield
@@ -116,7 +115,7 @@ async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
     stopped.cancel()
     for task in done - {stopped}:
         if isinstance(error := task.exception(), InvalidToken):
-            raise StartError("Telegram refuses the token: change TELEGRAM_BOT_TOKEN") from None
+            raise StartError(TOKEN_REFUSED) from None
         if error is not None:
             raise error
 

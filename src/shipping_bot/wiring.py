@@ -49,9 +49,14 @@ def shipstation_plan(settings: Settings) -> ShipStationPlan:
     )
 
 
+def bot_token(settings: Settings) -> str:
+    """The token, in the clear: for the library alone."""
+    return str(settings.telegram.bot_token)
+
+
 def bot_url(settings: Settings) -> str:
     """Where this bot's calls go, token included: never to be logged."""
-    return f"{telegram_base(settings)}{settings.telegram.bot_token!s}"
+    return f"{telegram_base(settings)}{bot_token(settings)}"
 
 
 def telegram_base(settings: Settings) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
+from typing import cast
 
 import httpx
 
@@ -13,12 +15,64 @@ V2_BASE_URL = "https://api.shipstation.com"
 MAX_ANSWER_BYTES = 10 * 1024 * 1024
 TIMEOUT = httpx.Timeout(connect=5, read=60, write=10, pool=5)
 """Seconds. Rates of many carriers are known to take most of a minute."""
+SHARED = 40
+READ_PATIENCE_S = 60.0
+FRESH = 100
+PURCHASE_PATIENCE_S = 4.0
+"""Connections at once, and how long a request waits for one: a purchase no longer than its claim lasts."""
 DEADLINE_S = 90.0
 """For one whole exchange: the read limit alone would let a dripping answer last for ever."""
 
 
 class TooLarge(Exception):
     """The answer is longer than any honest one."""
+
+
+class _Gate:
+    """Lets `places` requests through at once; the others queue here, first come first served.
+
+    httpcore's own queue is scanned whole for every request, so a burst that waits there starves itself.
+    """
+
+    def __init__(self, places: int, patience_s: float) -> None:
+        self._places = asyncio.Semaphore(places)
+        self._patience_s = patience_s
+
+    async def enter(self, request: httpx.Request) -> None:
+        """Wait for a place.
+
+        Raises:
+            httpx.PoolTimeout: none came free in time; nothing was sent.
+        """
+        try:
+            async with asyncio.timeout(self._patience_s):
+                await self._places.acquire()
+        except TimeoutError:
+            raise httpx.PoolTimeout("no connection came free", request=request) from None
+
+    def leave(self) -> None:
+        """Give the place to the next."""
+        self._places.release()
+
+
+class _Held(httpx.AsyncByteStream):
+    """An answer's body that gives its place back when it is closed."""
+
+    def __init__(self, inner: httpx.AsyncByteStream, gate: _Gate) -> None:
+        self._inner = inner
+        self._gate: _Gate | None = gate
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._inner:
+            yield chunk
+
+    async def aclose(self) -> None:
+        try:
+            await self._inner.aclose()
+        finally:
+            gate, self._gate = self._gate, None
+            if gate is not None:
+                gate.leave()
 
 
 class Lanes(httpx.AsyncBaseTransport):
@@ -31,16 +85,34 @@ class Lanes(httpx.AsyncBaseTransport):
     def __init__(self) -> None:
         tls = httpx.create_ssl_context(trust_env=False)
         self._shared = httpx.AsyncHTTPTransport(
-            verify=tls, trust_env=False, limits=httpx.Limits(max_connections=40, max_keepalive_connections=20)
+            verify=tls,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=SHARED, max_keepalive_connections=20),
         )
         self._fresh = httpx.AsyncHTTPTransport(
-            verify=tls, trust_env=False, limits=httpx.Limits(max_connections=40, max_keepalive_connections=0)
+            verify=tls,
+            trust_env=False,
+            limits=httpx.Limits(max_connections=FRESH, max_keepalive_connections=0),
+        )
+        self._shared_gate, self._fresh_gate = (
+            _Gate(SHARED, READ_PATIENCE_S),
+            _Gate(FRESH, PURCHASE_PATIENCE_S),
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it on the lane it is marked for."""
-        lane = self._fresh if request.extensions.get("fresh") else self._shared
-        return await lane.handle_async_request(request)
+        """Send it on the lane it is marked for, when it has a free place."""
+        fresh = request.extensions.get("fresh")
+        lane, gate = (self._fresh, self._fresh_gate) if fresh else (self._shared, self._shared_gate)
+        await gate.enter(request)
+        try:
+            answer = await lane.handle_async_request(request)
+        except BaseException:
+            gate.leave()
+            raise
+        body = _Held(cast("httpx.AsyncByteStream", answer.stream), gate)
+        return httpx.Response(
+            answer.status_code, headers=answer.headers, stream=body, extensions=answer.extensions
+        )
 
     async def __aenter__(self) -> Lanes:
         await self._shared.__aenter__()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import re
+from typing import Final
 
 from adapters.telegram import phrases
 from adapters.telegram.texts import Texts
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Draft, Field, Problem, Trouble
+from shipping_core.domain.ids import Mode
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.parcel_text import (
     format_size,
@@ -19,6 +22,25 @@ from shipping_core.domain.rating import Tag
 from shipping_core.domain.shipment import Address, Rate
 
 DASH = "—"
+SIDES: Final = (Field.LENGTH, Field.WIDTH, Field.HEIGHT)
+_HIDDEN: Final = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def words(text: str) -> str:
+    """Somebody's words on one line, as a button takes them; they cannot turn or break our own line."""
+    return _HIDDEN.sub("", " ".join(text.split()))
+
+
+def safe(text: str) -> str:
+    """Somebody's words on one line, as Telegram's HTML takes them."""
+    return html.escape(words(text))
+
+
+def watermark(t: Texts, mode: Mode) -> str:
+    """Says that a label is a test's; nothing in production."""
+    return "🧪 " + t.gettext("Test mode: labels are not valid for postage.") if mode is Mode.TEST else ""
 
 
 def _value(draft: Draft, field: Field) -> str:
@@ -26,8 +48,11 @@ def _value(draft: Draft, field: Field) -> str:
     entry = draft.entries.get(field)
     if entry is None or not entry.value:
         return ""
-    text = html.escape(entry.value)
-    return f"<u>{text}</u>(?)" if entry.doubtful else text
+    return _marked(entry.value, doubtful=entry.doubtful)
+
+
+def _marked(text: str, *, doubtful: bool) -> str:
+    return f"<u>{safe(text)}</u>(?)" if doubtful else safe(text)
 
 
 def address_line(draft: Draft, part: str) -> str:
@@ -43,19 +68,27 @@ def address_line(draft: Draft, part: str) -> str:
 
 def parcel_line(draft: Draft) -> str:
     """`2 lb 3 oz, 10×8×6 in`, or a dash."""
-    weight, sizes = draft.get(Field.WEIGHT), [draft.get(f) for f in (Field.LENGTH, Field.WIDTH, Field.HEIGHT)]
+    weight, sizes = draft.get(Field.WEIGHT), [draft.get(f) for f in SIDES]
     parts = []
     if weight:
-        parts.append(_marked(draft, Field.WEIGHT, format_weight(read_weight_entry(weight))))
-    if all(sizes):
-        parts.append(_marked(draft, Field.LENGTH, format_size(read_size_entries(*sizes))))
-    elif any(sizes):
-        parts.append(" × ".join(html.escape(s) or "?" for s in sizes))
+        parts.append(_marked(_weight(weight), doubtful=Field.WEIGHT in draft.doubtful))
+    if any(sizes):
+        parts.append(_marked(_size(sizes), doubtful=any(f in draft.doubtful for f in SIDES)))
     return ", ".join(parts) or DASH
 
 
-def _marked(draft: Draft, field: Field, text: str) -> str:
-    return f"<u>{html.escape(text)}</u>(?)" if draft.entries[field].doubtful else html.escape(text)
+def _weight(entry: str) -> str:
+    try:
+        return format_weight(read_weight_entry(entry))
+    except ValueError:
+        return entry  # the customer sees what is kept, and the price question names the field
+
+
+def _size(entries: list[str]) -> str:
+    try:
+        return format_size(read_size_entries(*entries))
+    except ValueError:
+        return " × ".join(entry or "?" for entry in entries)
 
 
 def draft_block(t: Texts, draft: Draft) -> str:
@@ -75,25 +108,25 @@ def doubt_block(t: Texts, draft: Draft) -> str:
     """A word on the underlined fields, or nothing."""
     if not draft.doubtful:
         return ""
-    return t.gettext("I was not sure of what is underlined. Please check it, or tap it to change it.")
+    return t.gettext("I am not sure of what is underlined. Please check it; the ⚠️ buttons change it.")
 
 
 def problem_line(t: Texts, problem: Problem) -> str:
     """What contradicts what, and what to do about it."""
     _ = t.gettext
-    hint = html.escape(problem.hint)
+    hint = safe(problem.hint)
     side = phrases.part_name(t, problem.field.part)
     match problem.trouble:
         case Trouble.ZIP_UNKNOWN:
             return "⚠️ " + _(
-                "{side}: I do not know this ZIP code. Please check it; new ones can be right."
+                "{side}: I do not know this ZIP code. Please check it; if it is right, just go on."
             ).format(side=side)
         case Trouble.ZIP_NOT_IN_STATE:
             return "⛔️ " + _(
                 "{side}: this ZIP code is in {hint}. Please correct the ZIP code or the state."
             ).format(side=side, hint=hint)
         case Trouble.ZIP_NOT_IN_CITY:
-            return "⚠️ " + _("{side}: the post calls this ZIP code's city {hint}. Please check it.").format(
+            return "⚠️ " + _("{side}: this ZIP code belongs to {hint}. Please check the city.").format(
                 side=side, hint=hint
             )
 
@@ -108,9 +141,9 @@ def doubt_about_address(t: Texts, part: str, check: AddressCheck) -> str:
     side = phrases.part_name(t, part)
     if check.verdict is Verdict.SUGGESTION and check.suggestion is not None:
         text = t.gettext("{side}: did you mean <b>{address}</b>?")
-        return "❓ " + text.format(side=side, address=html.escape(one_line(check.suggestion)))
+        return "❓ " + text.format(side=side, address=safe(one_line(check.suggestion)))
     return "❓ " + t.gettext(
-        "{side}: the carrier cannot find this address. Please correct it, or keep it as it is."
+        "{side}: the carrier cannot find this address. Please correct it, or keep yours."
     ).format(side=side)
 
 
@@ -138,8 +171,8 @@ def arrival(t: Texts, rate: Rate) -> str:
 def service_name(rate: Rate) -> str:
     """`USPS Ground Advantage`, the carrier named once."""
     if rate.service.casefold().startswith(rate.carrier.casefold()):
-        return rate.service
-    return f"{rate.carrier} {rate.service}"
+        return words(rate.service)
+    return words(f"{rate.carrier} {rate.service}")
 
 
 def rate_line(t: Texts, rate: Rate, tag: Tag | None) -> str:
@@ -159,7 +192,7 @@ def order_state(t: Texts, order: Order) -> str:
         OrderState.RESERVED: _("being bought"),
         OrderState.PURCHASING: _("being bought"),
         OrderState.UNKNOWN: _("waiting for the carrier"),
-        OrderState.PARKED: _("being looked into by us"),
+        OrderState.PARKED: _("we are looking into it"),
         OrderState.PURCHASED: _("label bought"),
         OrderState.FAILED: _("not bought, nothing charged"),
         OrderState.EXPIRED: _("not bought, nothing charged"),

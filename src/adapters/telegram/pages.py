@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from typing import Any, Final
 
 from adapters.telegram import blocks
+from adapters.telegram.blocks import safe
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Message
 from adapters.telegram.texts import LANGUAGES, Texts
@@ -20,9 +20,8 @@ TRACKING_EVENTS: Final = 8
 
 
 def _title(order: Order) -> str:
-    return (
-        f"{order.shipment.recipient.name}, {order.shipment.recipient.city} {order.shipment.recipient.state}"
-    )
+    recipient = order.shipment.recipient
+    return f"{recipient.name}, {recipient.city} {recipient.state}"
 
 
 def _paid(t: Texts, order: Order) -> str:
@@ -35,11 +34,11 @@ def bought_lines(t: Texts, order: Order) -> str:
     label = order.label
     tracking = label.tracking_number if label else ""
     lines = [
-        f"{html.escape(blocks.service_name(order.rate))} · {_paid(t, order)}",
-        _("To: {name}").format(name=html.escape(_title(order))),
+        f"{safe(blocks.service_name(order.rate))} · {_paid(t, order)}",
+        _("To: {name}").format(name=safe(_title(order))),
     ]
     if tracking:
-        lines.append(_("Tracking: {number}").format(number=f"<code>{html.escape(tracking)}</code>"))
+        lines.append(_("Tracking: {number}").format(number=f"<code>{safe(tracking)}</code>"))
     return "\n".join(lines)
 
 
@@ -48,16 +47,16 @@ def _orders(t: Texts, screen: sc.OrderList, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     if not screen.orders:
         return Message(
-            _("You have no orders yet. Paste an order, or tap the button."),
+            _("You have no orders yet. Paste one here, or tap the button."),
             keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]),
         )
     lines = [
-        f"{t.day(o.created_at.date())} · {html.escape(_title(o))} · {_paid(t, o)} · "
-        "{blocks.order_state(t, o)}"
+        " · ".join([t.day(o.created_at.date()), safe(_title(o)), _paid(t, o), blocks.order_state(t, o)])
         for o in screen.orders
     ]
     rows: Rows = [
-        [keys.order(f"{t.day(o.created_at.date())} · {_title(o)}", "show", o.order_id)] for o in screen.orders
+        [keys.order(f"{t.day(o.created_at.date())} · {blocks.words(_title(o))}", "show", o.order_id)]
+        for o in screen.orders
     ]
     turn = []
     if screen.page:
@@ -88,12 +87,12 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
     sender, recipient, parcel = order.shipment.sender, order.shipment.recipient, order.shipment.parcel
     size = ", " + format_size(parcel.size) if parcel.size else ""
     lines = [
-        f"<b>{_('Order')}</b> <code>{html.escape(order.order_id)}</code>",
+        f"<b>{_('Order')}</b> <code>{safe(order.order_id)}</code>",
         f"{t.day(order.created_at.date())} · {blocks.order_state(t, order)}",
         "",
-        f"<b>{_('From')}</b>  {html.escape(sender.name)}, {html.escape(blocks.one_line(sender))}",
-        f"<b>{_('To')}</b>  {html.escape(recipient.name)}, {html.escape(blocks.one_line(recipient))}",
-        f"<b>{_('Parcel')}</b>  {html.escape(format_weight(parcel.weight) + size)}",
+        f"<b>{_('From')}</b>  {safe(sender.name)}, {safe(blocks.one_line(sender))}",
+        f"<b>{_('To')}</b>  {safe(recipient.name)}, {safe(blocks.one_line(recipient))}",
+        f"<b>{_('Parcel')}</b>  {safe(format_weight(parcel.weight) + size)}",
         "",
         bought_lines(t, order),
     ]
@@ -111,27 +110,26 @@ def _tracking(t: Texts, screen: sc.TrackingPage, facts: sc.Facts) -> Message:
         "delivered": _("Delivered"),
         "exception": _("Something came up on the way"),
     }.get(tracking.status, _("No news yet"))
-    lines = [f"<b>{html.escape(_title(screen.order))}</b>", status]
+    lines = [f"<b>{safe(_title(screen.order))}</b>", status]
     if tracking.estimated_delivery:
         lines.append(_("Expected: {day}").format(day=t.day(tracking.estimated_delivery)))
     for event in tracking.events[:TRACKING_EVENTS]:
-        place = f" · {html.escape(event.place)}" if event.place else ""
-        lines.append(
-            f"{t.day(event.occurred_at.date())} {t.time(event.occurred_at)}{place} · "
-            "{html.escape(event.description)}"
-        )
+        at = f"{t.day(event.occurred_at.date())} {t.time(event.occurred_at)}"
+        lines.append(" · ".join(p for p in (at, safe(event.place), safe(event.description)) if p))
     return Message("\n".join(lines), keys.rows(_order_rows(t, keys, screen.order)))
 
 
 def _quick_quote(t: Texts, screen: sc.QuickQuote, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
-    way = f"{html.escape(screen.draft.get(Field.FROM_ZIP))} → {html.escape(screen.draft.get(Field.TO_ZIP))}"
+    way = f"{safe(screen.draft.get(Field.FROM_ZIP))} → {safe(screen.draft.get(Field.TO_ZIP))}"
     head = f"<b>{way}</b>, {blocks.parcel_line(screen.draft)}"
     if not screen.rates:
-        return Message(f"{head}\n\n{_('No carrier offers a price for this parcel.')}")
-    lines = [html.escape(blocks.rate_line(t, r, screen.tags.get(r.rate_id))) for r in screen.rates]
-    foot = _("Rough prices. The exact ones come with both addresses.")
+        return Message(
+            f"{head}\n\n{_('No carrier offers a price for this parcel. Please check the ZIP codes, weight and size.')}"
+        )
+    lines = [safe(blocks.rate_line(t, r, screen.tags.get(r.rate_id))) for r in screen.rates]
+    foot = _("These prices are rough. Start an order to see the exact ones.")
     text = "\n\n".join([head, "\n".join(lines), foot])
     return Message(text, keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]))
 
@@ -159,10 +157,7 @@ def _help(t: Texts, _screen: sc.Help, facts: sc.Facts) -> Message:
             "/language · " + _("language"),
             "/cancel · " + _("cancel the order you are writing"),
             "",
-            _(
-                "Money is taken only when a label is bought; if the carrier refuses, it is free again at "
-                "once."
-            ),
+            _("You pay only for a label you get. If the carrier refuses, the money is free again at once."),
         ]
     )
     return Message(text, keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]))
@@ -174,14 +169,16 @@ def _languages(_t: Texts, _screen: sc.Languages, facts: sc.Facts) -> Message:
     return Message("Language · Язык", keys.rows([row]))
 
 
-def _remark(_t: Texts, _screen: sc.Remark, _facts: sc.Facts) -> Message:
-    return Message("")
+def _remark(t: Texts, _screen: sc.Remark, facts: sc.Facts) -> Message:
+    keys = Keys(facts.version)
+    return Message("", keys.rows([[keys.step(t.gettext("Menu"), ev.Started())]]))
 
 
 def _caption(t: Texts, screen: sc.LabelCaption, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     order = screen.order
-    return Message(bought_lines(t, order), keys.rows(_order_rows(t, keys, order)))
+    text = "\n\n".join(p for p in (bought_lines(t, order), blocks.watermark(t, order.mode)) if p)
+    return Message(text, keys.rows(_order_rows(t, keys, order)))
 
 
 LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {

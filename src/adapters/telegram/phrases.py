@@ -60,11 +60,11 @@ def question(t: Texts, field: Field) -> str:
         case "weight":
             return _("How heavy is the parcel? For example: 2 lb 3 oz, or 1.2 kg.")
         case "length":
-            return _("How long is the box? Inches, or say cm.")
+            return _("How long is the box? In inches, or write cm after the number.")
         case "width":
             return _("How wide is the box?")
         case _:
-            return _("How high is the box?")
+            return _("How tall is the box?")
 
 
 def reason(t: Texts, word: str) -> str:
@@ -78,10 +78,12 @@ def reason(t: Texts, word: str) -> str:
         "not_a_phone": _("That is not a phone number I can use. For example: 415 555 0100."),
         "not_a_weight": _("I could not read a weight. For example: 2 lb 3 oz, 12 oz, or 1.2 kg."),
         "not_a_size": _("I could not read a size. For example: 10, or 25 cm."),
-        "too_heavy": _("Carriers take at most 150 lb (68 kg) per parcel."),
-        "too_large": _("Carriers take boxes up to 108 inches (274 cm) long."),
-        "no_letters": _("I miss letters in that. Please check it and send it again."),
-        "no_digits": _("I miss a number in that. Please check it and send it again."),
+        "too_heavy": _("Carriers take at most 150 lb (68 kg) per parcel. Please check the weight."),
+        "too_large": _("Carriers take boxes up to 108 inches (274 cm) long. Please check the size."),
+        "no_letters": _("There are no letters in that. Please check it and send it again."),
+        "no_digits": _(
+            "There is no house number in that. Please send it with the street, for example 215 Clayton St."
+        ),
     }.get(word, _("I could not use that. Please check it and send it again."))
 
 
@@ -92,7 +94,7 @@ def note(t: Texts, said: Note) -> str:
     facts = {
         name: _amount(t, value) for name, value in said.facts.items() if name in _MONEY.get(said.word, ())
     }
-    return _notes(t, facts)[said.word]
+    return _notes(t, said, facts)[said.word]
 
 
 _MONEY = {"funds": ("detail",), "price_changed": ("was", "now"), "price_same": ("was", "now")}
@@ -105,32 +107,44 @@ def _amount(t: Texts, text: str) -> str:
     return t.money(Money.parse(amount, currency))
 
 
-def _notes(t: Texts, facts: Mapping[str, str]) -> dict[str, str]:
+def _bad_field(t: Texts, said: Note) -> str:
+    """Names the field that no label can carry, where it is known."""
+    known = next((f for f in Field if f.value == said.facts.get("detail")), None)
+    if known is None:
+        return t.gettext("Something in the order cannot go on a label. Please check it.")
+    text = t.gettext("{side}, {field}: this cannot go on a label. Please correct it.")
+    return text.format(side=part_name(t, known.part), field=field_name(t, known))
+
+
+def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
     _ = t.gettext
     was, now, shortfall = (facts.get(name, "") for name in ("was", "now", "detail"))
     return {
         "already_bought": _("This label is already bought, and paid only once. Here it is again."),
-        "bad_field": _("One detail cannot be used for a label. Please look at the order and mend it."),
+        "bad_field": _bad_field(t, said),
         "busy": _("The label is being bought right now. One moment, please."),
         "cancelled": _("The order is cancelled. Nothing was charged."),
         "choose_first": _("Please choose one of the buttons first."),
         "decide_address": _(
-            "Before you choose a price: the post knows an address differently. Please say which is right."
+            "One thing first: the carrier does not know an address as it is written. Please say which to use."
         ),
-        "expired": _("Those prices were too old to be charged. I am asking the carriers again."),
+        "expired": _("Those prices have run out. Nothing was charged, and I am asking the carriers again."),
         "funds": _(
             "Your balance is short by {shortfall}. Nothing was charged, and your order is kept."
         ).format(shortfall=shortfall),
         "label_later": _(
-            "The carrier has not given the label file yet. Please tap “Send label” in a minute."
+            "The label is bought, but the carrier has not sent its file yet. In a minute, please open the "
+            "order in /orders and tap “Send label”."
         ),
         "no_rates": _(
             "No carrier offers a price for this parcel. Please check both addresses, weight and size."
         ),
         "not_bought": _(
-            "The carrier did not sell this label. Your money is free again, and your order is kept."
+            "The carrier did not sell this label. Nothing was charged, and the money is free again."
         ),
-        "not_text": _("I can read text only. Please write it, or paste it."),
+        "not_text": _("I do not see changes to a message. Please send it again as a new one.")
+        if said.facts.get("kind") == "edited"
+        else _("I can read text only. Please write it, or paste it."),
         "nothing_found": _(
             "I found no address, weight or size in that. Please paste it again, for example: 215 "
             "Clayton St, San Francisco CA 94117."
@@ -144,8 +158,8 @@ def _notes(t: Texts, facts: Mapping[str, str]) -> dict[str, str]:
         "service_gone": _(
             "The service you used last is not offered for this parcel now. Here are the others."
         ),
-        "stale": _("That button was from an older message. Here is how things stand now."),
+        "stale": _("That button no longer works, and nothing has changed. Please go on from here."),
         "unavailable": _(
-            "The carriers do not answer at the moment. Your order is kept; please try again in a minute."
+            "The carriers are not answering at the moment. Nothing is lost; please try again in a minute."
         ),
     }

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from adapters.telegram import blocks, buttons, pages, phrases
+from adapters.telegram.html_text import shorten
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Message
-from adapters.telegram.texts import Texts
+from adapters.telegram.texts import Texts, spoken
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.address_check import Verdict
 from shipping_core.domain.draft import Draft, Field, Side
-from shipping_core.domain.ids import Mode
+from shipping_core.domain.shipment import Rate
 
 STATES: Final = tuple(
     "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY "  # noqa: SIM905
     "NC ND OH OK OR PA PR RI SC SD TN TX UT VT VA WA WV WI WY".split()
 )
 STATES_A_ROW: Final = 8
+NAME_LIMIT: Final = 24
+"""Of a name on a button, in UTF-16 units, so that the price behind it stays in sight."""
+MOST_PRICES: Final = 30
+"""On one card; Telegram refuses keyboards beyond about 10 kB."""
 FIX_BUTTONS: Final = 6
 """How many doubtful fields get a button of their own; the part's own editor has the rest."""
 
 
 def render(screen: sc.Screen, facts: sc.Facts, note: sc.Note | None = None) -> Message:
     """The message for a screen, in the customer's language, the note on top."""
-    t = Texts(facts.language)
+    t = Texts(spoken(facts.language))
     page = _LOOKS.get(type(screen)) or pages.LOOKS[type(screen)]
     message: Message = page(t, screen, facts)
     if note is None:
@@ -50,12 +54,6 @@ def _balance(t: Texts, facts: sc.Facts) -> str:
     return text
 
 
-def _watermark(t: Texts, facts: sc.Facts) -> str:
-    return (
-        "🧪 " + t.gettext("Test mode: labels are not valid for postage.") if facts.mode is Mode.TEST else ""
-    )
-
-
 def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
@@ -71,7 +69,7 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
     last = facts.last_order
     if last is not None and last.label is not None:
         price = t.money(last.charged or last.price)
-        name = last.shipment.recipient.name
+        name = shorten(blocks.words(last.shipment.recipient.name), NAME_LIMIT)
         text = _("Repeat last: {name}, {price}").format(name=name, price=price)
         rows.append([keys.order("🔁 " + text, "repeat", None)])
     rows.append([keys.page(_("My orders"), 0)])
@@ -79,7 +77,7 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
         f"<b>{_('Shipping labels')}</b>",
         _balance(t, facts),
         _("Paste the whole order in one message: from whom, to whom, weight and size. Or tap a button."),
-        _watermark(t, facts),
+        blocks.watermark(t, facts.mode),
     )
     return Message(text, keys.rows(rows))
 
@@ -121,15 +119,9 @@ def _missing(t: Texts, asking: Iterable[Field]) -> str:
     for field in asking:
         by_part.setdefault(field.part, []).append(phrases.field_name(t, field))
     lines = [f"• {phrases.part_name(t, part)}: {', '.join(names)}" for part, names in by_part.items()]
-    count = sum(len(names) for names in by_part.values())
     if not lines:
         return ""
-    title = t.ngettext(
-        "Still missing ({n}), in one message or several:",
-        "Still missing ({n}), in one message or several:",
-        count,
-    )
-    return "\n".join([title.format(n=count), *lines])
+    return "\n".join([_("Still missing. Send it all at once, or piece by piece:"), *lines])
 
 
 def _order_card(t: Texts, screen: sc.OrderCard, facts: sc.Facts) -> Message:
@@ -167,7 +159,7 @@ def _ask_field(t: Texts, screen: sc.AskField, facts: sc.Facts) -> Message:
         if screen.number
         else ""
     )
-    now = _("Now: {value}").format(value=html.escape(screen.current)) if screen.current else ""
+    now = _("Now: {value}").format(value=blocks.safe(screen.current)) if screen.current else ""
     rows: Rows = []
     if screen.field.what == "state":
         picks = [keys.offered(code, code) for code in STATES]
@@ -228,19 +220,32 @@ def _rates(t: Texts, screen: sc.RateList, facts: sc.Facts) -> Message:
         blocks.problems_block(t, screen.problems),
         blocks.doubt_block(t, screen.draft),
         doubts,
+        _cut(t, screen),
         " · ".join(p for p in (_balance(t, facts), held) if p),
-        _watermark(t, facts),
+        blocks.watermark(t, facts.mode),
     )
     rows: Rows = _decide_rows(t, keys, screen)
     rows += [
         [keys.step(blocks.rate_line(t, r, screen.tags.get(r.rate_id)), ev.RateChosen(r.rate_id))]
-        for r in screen.rates
+        for r in _offered(screen)
     ]
     if screen.hidden:
         more = t.ngettext("{n} more price", "{n} more prices", screen.hidden).format(n=screen.hidden)
         rows.append([keys.step("⋯ " + more, ev.MoreAsked())])
     rows += [*_fix_rows(t, keys, screen.draft), *_edit_row(t, keys), *_cancel(t, keys)]
     return Message(text, keys.rows(rows))
+
+
+def _offered(screen: sc.RateList) -> list[Rate]:
+    """The cheapest prices, and those with a tag."""
+    return [r for n, r in enumerate(screen.rates) if n < MOST_PRICES or r.rate_id in screen.tags]
+
+
+def _cut(t: Texts, screen: sc.RateList) -> str:
+    shown = len(_offered(screen))
+    if shown == len(screen.rates):
+        return ""
+    return t.ngettext("Shown: {n} best price.", "Shown: {n} best prices.", shown).format(n=shown)
 
 
 def _decide_rows(t: Texts, keys: Keys, screen: sc.RateList) -> Rows:
@@ -261,19 +266,17 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
     rate = screen.rate
     kept = [phrases.part_name(t, s.value) for s in Side if s in screen.kept]
     consent = (
-        _("Used as you entered it, though the carrier does not know it: {sides}.").format(
-            sides=", ".join(kept)
-        )
+        _("Used as you wrote it, though the carrier does not know it: {sides}.").format(sides=", ".join(kept))
         if kept
         else ""
     )
     held = _("Price held until {time}").format(time=t.time(screen.expires_at))
     text = _text(
         blocks.draft_block(t, screen.draft),
-        f"<b>{html.escape(blocks.rate_line(t, rate, None))}</b>",
+        f"<b>{blocks.safe(blocks.rate_line(t, rate, None))}</b>",
         consent,
         " · ".join(p for p in (_balance(t, facts), held) if p),
-        _watermark(t, facts),
+        blocks.watermark(t, facts.mode),
     )
     buy = _("Buy for {price}").format(price=t.money(rate.price))
     rows: Rows = [
@@ -289,7 +292,8 @@ def _purchased(t: Texts, screen: sc.Purchased, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     order = facts.last_order
     details = pages.bought_lines(t, order) if order is not None else ""
-    text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, _balance(t, facts))
+    mark = blocks.watermark(t, order.mode if order is not None else facts.mode)
+    text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, _balance(t, facts), mark)
     rows: Rows = [
         [
             keys.order(_("Send label again"), "label", screen.order_id),
@@ -304,14 +308,14 @@ def _pending(t: Texts, _screen: sc.PurchasePending, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
     order = facts.last_order
-    price = t.money(order.price) if order is not None else ""
+    held = _("{price} stays held.").format(price=t.money(order.price)) if order is not None else ""
     text = _text(
         f"⏳ <b>{_('The carrier has not answered yet.')}</b>",
+        held,
         _(
-            "{price} stays held. I keep asking whether the label was made, and write to you here: "
-            "with the label, or with the money back. You need not do anything, and please do not "
-            "order it again."
-        ).format(price=price),
+            "I keep asking whether the label was made, and I will write to you here: with the label, or "
+            "that the money is free again. There is nothing you need to do; please do not order it again."
+        ),
     )
     return Message(text, keys.rows([[keys.page(_("My orders"), 0)]]))
 
@@ -322,7 +326,7 @@ def _confirm_cancel(t: Texts, screen: sc.ConfirmCancel, facts: sc.Facts) -> Mess
     text = _text(
         f"<b>{_('Cancel this order?')}</b>",
         blocks.draft_block(t, screen.draft),
-        _("What you have written will be gone."),
+        _("What you have written will be lost."),
     )
     rows: Rows = [
         [

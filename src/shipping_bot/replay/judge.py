@@ -68,11 +68,12 @@ def _files(e: Evidence) -> list[str]:
 
 
 def _wrong_words(plan: Plan, words: str) -> list[str]:
-    found = []
-    for side, person in (("sender", plan.sender), ("recipient", plan.recipient)):
-        for what in (person.name, person.street1, person.street2, person.city, person.postal_code):
-            if what.casefold() not in words:
-                found.append(f"user {plan.user}'s label lacks the {side}'s {what}")
+    found = [
+        f"user {plan.user}'s label lacks the {side}'s {what}"
+        for side, person in (("sender", plan.sender), ("recipient", plan.recipient))
+        for what in (person.name, person.street1, person.street2, person.city, person.postal_code)
+        if what.casefold() not in words
+    ]
     sender, recipient = words.find(plan.sender.name.casefold()), words.find(plan.recipient.name.casefold())
     if sender > recipient >= 0:
         found.append(f"user {plan.user}'s label names the recipient as the sender")

@@ -8,7 +8,9 @@ FIRST = ("Ada", "Bela", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "Ju
          "Nora", "Otis", "Pia", "Quin", "Rosa", "Sven", "Tess")  # fmt: skip
 LAST = ("Abbott", "Barlow", "Calder", "Dalton", "Eastman", "Farrow", "Garland", "Hollis", "Ingram", "Jarvis",
         "Keating", "Lomax", "Mercer", "Norwood", "Oakley", "Prescott", "Quigley", "Radley", "Sutton",
-        "Thorne")  # fmt: skip
+        "Thorne", "Upton", "Vaughn", "Walden", "Yardley", "Zeller", "Ashby", "Bexley", "Corwin", "Draper",
+        "Elgin", "Foster", "Gentry", "Hadley", "Irving", "Kendrick", "Lambert", "Marlow", "Nesbit", "Orton",
+        "Pelham")  # fmt: skip
 PLACES = (
     ("San Francisco", "CA", "94117"), ("Seattle", "WA", "98101"), ("Denver", "CO", "80202"),
     ("Chicago", "IL", "60614"), ("Houston", "TX", "77002"), ("Miami", "FL", "33130"),
@@ -68,7 +70,7 @@ class Plan:
 def _person(number: int) -> Person:
     city, state, postal_code = PLACES[number % len(PLACES)]
     return Person(
-        name=f"{FIRST[number % 20]} {LAST[number // 20 % 20]}{'' if number < 400 else ' Jr'}",
+        name=f"{FIRST[number % 20]} {LAST[number // 20]}",
         street1=f"{100 + number} {STREETS[number % len(STREETS)]}",
         street2=f"Apt {number + 1}",
         city=city,
@@ -79,5 +81,5 @@ def _person(number: int) -> Person:
 
 
 def plan(number: int) -> Plan:
-    """The order of user `number`, counted from 0; no two of the first 400 share a name or a street."""
+    """The order of user `number`, 0 to 399; no two of them share a name or a street line."""
     return Plan(20_000 + number, _person(2 * number), _person(2 * number + 1), 1 + number % 9)

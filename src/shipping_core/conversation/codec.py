@@ -49,8 +49,8 @@ def load(data: Any, kind: type[T]) -> T:
     """
     try:
         return typing.cast("T", _loader(typing.cast("collections.abc.Hashable", kind))(data))
-    except (KeyError, TypeError) as exc:
-        raise ValueError(f"not a stored {kind.__name__}") from exc
+    except (ArithmeticError, AttributeError, KeyError, TypeError) as exc:
+        raise ValueError(f"not a stored {getattr(kind, '__name__', kind)}") from exc
 
 
 @functools.cache

@@ -180,7 +180,7 @@ def new_order(here: Here[Any], event: ev.NewOrder) -> Step:
     return Step(st.Resuming(guided=event.guided), here.draft)
 
 
-@on((st.Idle, st.Resuming, st.Bought, st.Waiting), ev.DraftContinued)
+@on((st.Idle, st.Resuming), ev.DraftContinued)
 def continue_draft(here: Here[Any], event: ev.DraftContinued) -> Step:
     if here.draft.empty:
         raise _unexpected(here, event)
@@ -396,9 +396,8 @@ def buy(here: Here[st.Confirming], event: ev.PurchaseConfirmed) -> Step:
     if state.choice.quote.expired(here.now):
         wish = st.Wish(rate.carrier_code, rate.service_code, rate)
         return _price(here, here.draft, Note("expired"), wish)
-    kept = tuple(s.value for s in Side if s in here.draft.kept)
-    effect = PurchaseLabel(state.order_id, state.choice.quote, rate.rate_id, kept)
-    return Step(st.Buying(state, here.draft), Draft(), (effect,))
+    buying = st.Buying(state, here.draft)
+    return Step(buying, Draft(), unanswered(buying, here.draft))
 
 
 @on(st.Buying, ev.LabelBought)
@@ -497,6 +496,25 @@ for _event in (ev.Started, ev.NewOrder, ev.TextRead, ev.NotText, ev.CancelAsked)
     @on(st.Buying, _event)
     def busy(here: Here[st.Buying], _: object) -> Step:
         return _stay(here, Note("busy"))
+
+
+# What a state waits for.
+
+
+def unanswered(state: st.State, draft: Draft) -> tuple[Effect, ...]:
+    """What this state waits for, to be asked once more where a crash swallowed the answer.
+
+    The ticket and the order id make that safe: a second answer finds no place, and an order is sold once.
+    """
+    match state:
+        case st.Pricing(ticket):
+            return (AskPrices(ticket, draft),)
+        case st.Buying(confirming, written):
+            kept = tuple(side.value for side in Side if side in written.kept)
+            quote, rate_id = confirming.choice.quote, confirming.rate.rate_id
+            return (PurchaseLabel(confirming.order_id, quote, rate_id, kept),)
+        case _:
+            return ()
 
 
 # The screen of each state.

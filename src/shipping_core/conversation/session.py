@@ -6,7 +6,7 @@ import datetime as dt
 
 from attrs import evolve, field, frozen
 
-from shipping_core.conversation.states import Idle, State
+from shipping_core.conversation.states import Buying, Idle, State
 from shipping_core.domain.draft import Draft
 from shipping_core.domain.ids import UserId
 
@@ -33,7 +33,8 @@ class Session:
         """Itself, or with the dialogue faded when nothing happened for `SESSION_TTL`."""
         if isinstance(self.state, Idle) or now - self.last_updated < SESSION_TTL:
             return self
-        return evolve(self, state=Idle())
+        draft = self.state.draft if isinstance(self.state, Buying) else self.draft
+        return evolve(self, state=Idle(), draft=draft)
 
     def has_handled(self, update_id: int) -> bool:
         """Whether this input has had its effect already."""

@@ -40,14 +40,15 @@ class Money:
         """The amount in major units, rounded half up to whole minor units.
 
         Raises:
-            ValueError: not a finite number, or larger than `LIMIT_MINOR`.
+            ValueError: not a finite number, larger than `LIMIT_MINOR`, or of an unknown currency.
         """
+        unit = cls(1, currency).amount
         if not amount.is_finite():
             raise ValueError("not a finite amount")
-        minor = (amount.scaleb(EXPONENTS[currency])).quantize(Decimal(1), rounding=ROUND_HALF_UP)
-        if abs(minor) > LIMIT_MINOR:
+        if abs(amount) > LIMIT_MINOR * unit:
             raise ValueError("amount out of bounds")
-        return cls(int(minor), currency)
+        whole = amount.scaleb(EXPONENTS[currency]).quantize(Decimal(1), rounding=ROUND_HALF_UP)
+        return cls(int(whole), currency)
 
     @classmethod
     def parse(cls, text: str, currency: str = "USD") -> Money:

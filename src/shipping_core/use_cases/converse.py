@@ -8,13 +8,15 @@ a slow carrier keeps nobody waiting. An input that was handled before changes no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import datetime as dt
+from collections.abc import Callable, Coroutine, Sequence
 
 from attrs import field, frozen
 
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import states as st
-from shipping_core.conversation.machine import Here, Step, picture, take
+from shipping_core.conversation.effects import Effect
+from shipping_core.conversation.machine import Here, Step, picture, take, unanswered
 from shipping_core.conversation.screens import Note, Remark
 from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import draft_of
@@ -35,6 +37,9 @@ from shipping_core.use_cases.welcome import Welcome
 
 RACES = 8
 """How often a step is judged anew after losing a race, before it is given up as a fault."""
+
+ASK_AGAIN_AFTER = dt.timedelta(minutes=2)
+"""A wait older than this has lost its answer, as in a crash; the customer's next input asks once more."""
 
 Makes = Callable[[Session], ev.Event]
 
@@ -180,17 +185,27 @@ class Converse:
             except Conflict:
                 continue
             await self._show(after, step)
+            if step.state is session.state:
+                self._ask_again(session, now)
             return True
         raise Conflict("session", user_id)
 
     async def _show(self, session: Session, step: Step) -> None:
         screen = picture(session.state, session.draft)
         await self.notifier.show(session.user_id, screen, await self.facts.of(session, screen), step.note)
-        for effect in step.effects:
-            self._start(session.user_id, self._run(session.user_id, self.perform(session.user_id, effect)))
+        self._perform(session.user_id, step.effects)
+
+    def _ask_again(self, session: Session, now: dt.datetime) -> None:
+        if now - session.last_updated >= ASK_AGAIN_AFTER:
+            self._perform(session.user_id, unanswered(session.state, session.draft))
+
+    def _perform(self, user_id: UserId, effects: Sequence[Effect]) -> None:
+        for effect in effects:
+            self._start(user_id, self._run(user_id, self.perform(user_id, effect)))
 
     async def _stale(self, session: Session, word: str = "stale") -> bool:
         await self._show(session, Step(session.state, session.draft, note=Note(word)))
+        self._ask_again(session, self.clock.now())
         return False
 
     async def _no_place(self, session: Session, event: ev.Event) -> bool:

@@ -1,0 +1,394 @@
+"""Every screen can be sent: well-formed, escaped, short enough, in both languages, whatever is in it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import html
+import json
+import re
+from collections.abc import Iterator
+from typing import get_args
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.telegram import buttons, html_text, pages, phrases
+from adapters.telegram.messages import DATA_LIMIT_BYTES, Message, keyboard
+from adapters.telegram.screens import render
+from adapters.telegram.texts import LANGUAGES, Texts
+from builders import (
+    NOW,
+    a_draft,
+    a_label,
+    a_quote,
+    a_rate,
+    a_recipient,
+    a_shipment,
+    an_address,
+    an_order,
+    usd,
+)
+from shipping_core.conversation import screens as sc
+from shipping_core.domain.address_check import AddressCheck, Verdict
+from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
+from shipping_core.domain.ids import Mode, OrderId, RateId
+from shipping_core.domain.ledger import Balance
+from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.rating import Tag
+from shipping_core.domain.shipment import Address, Rate, Tracking, TrackingEvent
+from shipping_core.ports.reader import Answer
+
+TAGS = ("b", "i", "u", "code")
+BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+HOSTILE = (
+    "<b>bold</b>",
+    "</b><a href='https://example.com'>free</a>",
+    "&lt;i&gt; &amp &#60;",
+    "a & b < c > d \"e\" 'f'",
+    "👩‍👩‍👧‍👦" * 5,
+    "😀" * 60,
+    "\u202e00.0$ rof yuB\u202c",
+    "שלום עולם مرحبا",
+    "one\ntwo\r\nthree\u2028four",
+    "{price} {0} {} %s %(n)s",
+    "W" * 60,
+)
+VALUES = st.sampled_from(HOSTILE) | st.text(min_size=1, max_size=60)
+WEIGHTS = st.sampled_from(["35 oz", "8 oz", "1200 g", "2400 oz"]) | VALUES
+LENGTHS = st.sampled_from(["10 in", "25.5 cm", "108 in"]) | VALUES
+EVERY_LANGUAGE = pytest.mark.parametrize("language", sorted(LANGUAGES))
+EVERY_MODE = pytest.mark.parametrize("mode", Mode, ids=lambda mode: mode.value)
+REASONS = re.findall(r"\w+", (Answer.__doc__ or "").partition("one of")[2])
+NOTE_FACTS = {"detail": "4.10 USD", "was": "7.42 USD", "now": "8.05 USD", "kind": "sticker"}
+NOTES = [sc.Note(word, NOTE_FACTS) for word in sorted(sc.NOTES)]
+NOTES += [sc.Note(f"reason:{word}") for word in (*REASONS, "")]
+TRACKING_STATUSES = ("unknown", "label_created", "accepted", "in_transit", "delivered", "exception")
+
+
+def plain(markup: str) -> str:
+    """What Telegram shows for `markup`; stricter than Telegram, since we write all of it ourselves."""
+    text: list[str] = []
+    stack: list[str] = []
+    for piece in re.split(r"(<[^<>]*>)", markup):
+        if not piece.startswith("<"):
+            assert not re.search(r"[<>]|&(?!(?:lt|gt|amp|quot|#x27);)", piece), f"not escaped: {piece!r}"
+            text.append(html.unescape(piece))
+        elif piece.startswith("</"):
+            assert stack, f"unexpected end tag in {markup!r}"
+            assert piece == f"</{stack.pop()}>", f"unmatched end tag in {markup!r}"
+        else:
+            assert piece[1:-1] in TAGS, f"unknown tag {piece!r}"
+            stack.append(piece[1:-1])
+    assert not stack, f"unclosed {stack} in {markup!r}"
+    return "".join(text)
+
+
+def one_line(value: str) -> str:
+    """A value as it may appear on a line of ours."""
+    return "".join(
+        c for c in " ".join(value.split()) if c not in BIDI + "\u200b" and c.isprintable() or c > "~"
+    )
+
+
+def check_sendable(message: Message, *, limit: int = html_text.MESSAGE_LIMIT) -> None:
+    """Telegram would take it."""
+    shown = plain(message.html)
+    assert shown.strip()
+    assert html_text.units(shown) <= limit
+    assert not set(BIDI) & set(shown)
+    keys = [button for row in message.buttons for button in row]
+    assert len(keys) <= 100
+    assert all(1 <= len(row) <= 8 for row in message.buttons)
+    for button in keys:
+        assert button.text.strip()
+        assert not set(BIDI + "\n") & set(button.text)
+        assert len(button.data.encode()) <= DATA_LIMIT_BYTES
+        assert not isinstance(buttons.read(button.data), buttons.Unreadable)
+    assert len(json.dumps(keyboard(message.buttons), ensure_ascii=False).encode()) <= 10_000
+
+
+@st.composite
+def entries(draw: st.DrawFn, which: Field) -> Entry:
+    kinds = {"weight": WEIGHTS, "length": LENGTHS, "width": LENGTHS, "height": LENGTHS}
+    value = draw(kinds.get(which.what, VALUES))
+    place = draw(st.none() | st.builds(Place, VALUES, st.tuples(VALUES))) if which.what == "zip" else None
+    return Entry(value, draw(st.sampled_from([0.2, 1.0])), place)
+
+
+@st.composite
+def drafts(draw: st.DrawFn) -> Draft:
+    chosen = draw(st.sets(st.sampled_from(Field), min_size=1))
+    kept = draw(st.sets(st.sampled_from(Side)))
+    return Draft({which: draw(entries(which)) for which in sorted(chosen, key=STEPS.index)}, frozenset(kept))
+
+
+ADDRESSES = st.builds(Address, VALUES, VALUES, VALUES, VALUES, VALUES, VALUES | st.just(""))
+
+
+@st.composite
+def rates(draw: st.DrawFn) -> Rate:
+    return a_rate(
+        draw(st.sampled_from(["0.01", "7.42", "9999999.99"])),
+        carrier=draw(VALUES),
+        service=draw(VALUES),
+        delivery_date=draw(st.none() | st.just(dt.date(2031, 4, 11))),
+        delivery_days=draw(st.none() | st.integers(0, 30)),
+    )
+
+
+@st.composite
+def orders(draw: st.DrawFn) -> Order:
+    label = a_label(tracking_number=draw(VALUES))
+    return an_order(
+        "ord_0123456789abcdef0123",
+        shipment=a_shipment(sender=draw(ADDRESSES), recipient=draw(ADDRESSES)),
+        rate=draw(rates()),
+        state=draw(st.sampled_from(OrderState)),
+        label=draw(st.none() | st.just(label)),
+        mode=draw(st.sampled_from(Mode)),
+    )
+
+
+def every_screen(draft: Draft, order: Order, rate: Rate, address: Address) -> Iterator[sc.Screen]:
+    """Each kind of screen about the same draft, order, rate and address; some in several shapes."""
+    offers = tuple(evolve(rate, rate_id=RateId(f"v1-{n:040}")) for n in range(120))
+    named = {
+        offers[0].rate_id: Tag.CHEAPEST,
+        offers[1].rate_id: Tag.FASTEST,
+        offers[-1].rate_id: Tag.BEST_VALUE,
+    }
+    doubts = {Side.FROM: AddressCheck(Verdict.SUGGESTION, address), Side.TO: AddressCheck(Verdict.FAILED)}
+    events = tuple(TrackingEvent(NOW, address.name, address.city) for _ in range(20))
+    yield from (sc.Menu(has_draft=True), sc.Menu(has_draft=False), sc.ResumeOrNew(draft))
+    yield from (
+        sc.OrderCard(draft, draft.missing, draft.problems(), offers[:3]),
+        sc.OrderCard(Draft(), (), ()),
+    )
+    yield from (sc.AskField(f, n, len(STEPS), draft.get(f)) for n, f in enumerate(STEPS))
+    yield from (sc.AskPart(part, draft) for part in buttons.PARTS)
+    yield from (
+        sc.Review(draft, draft.problems()),
+        sc.Working("prices", draft),
+        sc.Working("purchase", draft),
+    )
+    yield sc.RateList(draft, offers, named, NOW, 0, draft.problems(), doubts)
+    yield sc.RateList(draft, offers[:3], named, NOW, 117, draft.problems(), {})
+    yield sc.ConfirmPurchase(draft, rate, order.order_id, NOW, draft.kept)
+    yield from (sc.Purchased(order.order_id), sc.PurchasePending(order.order_id), sc.ConfirmCancel(draft))
+    yield from (sc.OrderList((order,) * 5, 3, has_more=True), sc.OrderList((), 0, has_more=False))
+    yield sc.OrderDetails(order)
+    yield from (sc.TrackingPage(order, Tracking(s, "", events[:8], NOW.date())) for s in TRACKING_STATUSES)
+    yield from (sc.QuickQuote(offers[:9], named, draft), sc.QuickQuote((), {}, draft), sc.QuoteUsage())
+    yield from (sc.Help(), sc.Languages(), sc.LabelCaption(order))
+
+
+def some_facts(language: str = "en", mode: Mode = Mode.TEST, order: Order | None = None) -> sc.Facts:
+    balance = Balance(usd("12.30"), usd("7.42"))
+    return sc.Facts(999_999_999, language, NOW, mode, balance, order)
+
+
+@EVERY_MODE
+@EVERY_LANGUAGE
+@settings(max_examples=40, deadline=None)
+@given(draft=drafts(), order=orders(), rate=rates(), address=ADDRESSES, note=st.sampled_from(NOTES))
+def test_given_hostile_words_when_any_screen_is_shown_then_telegram_would_take_it(
+    language: str, mode: Mode, draft: Draft, order: Order, rate: Rate, address: Address, note: sc.Note
+) -> None:
+    facts = some_facts(language, mode, order)
+    for screen in every_screen(draft, order, rate, address):
+        limit = html_text.CAPTION_LIMIT if isinstance(screen, sc.LabelCaption) else html_text.MESSAGE_LIMIT
+        check_sendable(render(screen, facts), limit=limit)
+        check_sendable(render(screen, facts, note))
+
+
+def test_given_the_screens_of_these_tests_when_counted_then_none_is_left_out() -> None:
+    shown = {type(s) for s in every_screen(a_draft(), an_order(), a_rate(), an_address())}
+
+    assert shown | {sc.Remark} == set(get_args(sc.Screen))
+
+
+@given(draft=drafts())
+@settings(deadline=None)
+def test_given_words_that_look_like_markup_when_reviewed_then_they_are_shown_as_they_were_written(
+    draft: Draft,
+) -> None:
+    shown = plain(render(sc.Review(draft, ()), some_facts()).html)
+    written = [e.value for f, e in draft.entries.items() if f.part != "parcel"]
+
+    assert all(one_line(value) in shown for value in written)
+
+
+def test_given_a_value_with_line_breaks_when_shown_then_it_cannot_forge_a_line_of_ours() -> None:
+    honest = render(sc.Review(a_draft(), ()), some_facts()).html
+    forged = a_draft({Field.TO_NAME: "John\n\nPrice held until 23:59\nBuy for $0.01"})
+
+    assert len(render(sc.Review(forged, ()), some_facts()).html.splitlines()) == len(honest.splitlines())
+
+
+@EVERY_LANGUAGE
+@pytest.mark.parametrize("note", NOTES, ids=lambda note: note.word)
+def test_given_every_note_when_said_then_it_is_a_sentence_without_holes(note: sc.Note, language: str) -> None:
+    said = phrases.note(Texts(language), note)
+
+    assert re.fullmatch(r"[A-ZА-ЯЁ].+[.!]", said)
+    assert not re.search(r"[{}]|\bUSD\b|  ", said)
+    assert bool(re.search(r"[а-яё]", said)) is (language == "ru")
+
+
+@EVERY_LANGUAGE
+def test_given_every_reason_of_a_reader_when_said_then_each_has_a_sentence_of_its_own(language: str) -> None:
+    t = Texts(language)
+    unknown = phrases.reason(t, "some word nobody knows")
+    said = {phrases.reason(t, word) for word in REASONS}
+
+    assert len(REASONS) == 11
+    assert len(said - {unknown}) == len(REASONS)
+
+
+@pytest.mark.parametrize(
+    ("note", "words"),
+    [
+        (sc.Note("funds", {"detail": "4.10 USD"}), "$4.10"),
+        (sc.Note("price_changed", {"was": "7.42 USD", "now": "8.05 USD"}), "was $7.42 and is now $8.05"),
+        (sc.Note("bad_field", {"detail": "to.zip"}), "To, ZIP code"),
+        (sc.Note("bad_field", {"detail": "unheard-of"}), "Something in the order"),
+        (sc.Note("not_text", {"kind": "edited"}), "as a new one"),
+        (sc.Note("not_text", {"kind": "sticker"}), "text only"),
+    ],
+    ids=["shortfall", "both-prices", "known-field", "unknown-field", "edited", "sticker"],
+)
+def test_given_a_note_with_facts_when_said_then_it_names_them(note: sc.Note, words: str) -> None:
+    assert words in phrases.note(Texts(), note)
+
+
+@pytest.mark.parametrize("screen", [sc.Remark(), sc.QuoteUsage()], ids=["alone", "with-a-screen"])
+def test_given_a_note_when_shown_then_it_stands_first(screen: sc.Screen) -> None:
+    shown = plain(render(screen, some_facts(), sc.Note("busy")).html)
+
+    assert shown.startswith("The label is being bought right now.")
+
+
+TESTED = [
+    sc.Menu(has_draft=False),
+    sc.RateList(a_draft(), (a_rate(),), {}, NOW, 0, (), {}),
+    sc.ConfirmPurchase(a_draft(), a_rate(), OrderId("ord_1"), NOW, frozenset()),
+    sc.Purchased(OrderId("ord_1")),
+    sc.LabelCaption(an_order(label=a_label())),
+]
+
+
+@pytest.mark.parametrize("screen", TESTED, ids=lambda screen: type(screen).__name__)
+def test_given_test_mode_when_money_or_a_label_is_shown_then_it_says_so(screen: sc.Screen) -> None:
+    order = an_order(label=a_label())
+
+    assert "Test mode" in render(screen, some_facts(mode=Mode.TEST, order=order)).html
+
+
+@EVERY_LANGUAGE
+def test_given_production_mode_when_any_screen_is_shown_then_no_test_is_spoken_of(language: str) -> None:
+    order = an_order(label=a_label(), mode=Mode.PRODUCTION)
+    facts = some_facts(language, Mode.PRODUCTION, order)
+    shown = [render(s, facts).html for s in every_screen(a_draft(), order, a_rate(), an_address())]
+
+    assert not any("🧪" in text for text in shown)
+
+
+def test_given_orders_when_listed_then_each_line_says_day_person_price_and_state() -> None:
+    bought = an_order(
+        label=a_label(), state=OrderState.PURCHASED, shipment=a_shipment(recipient=a_recipient())
+    )
+    shown = plain(render(sc.OrderList((bought,), 0, has_more=False), some_facts()).html)
+
+    assert "Mon 7 Apr · John Smith, Los Angeles CA · $7.42 · label bought" in shown.splitlines()
+
+
+def test_given_scans_when_tracking_is_shown_then_each_line_says_when_where_and_what() -> None:
+    scans = (TrackingEvent(NOW, "Arrived at facility", "Oakland CA"), TrackingEvent(NOW, "Accepted"))
+    screen = sc.TrackingPage(an_order(), Tracking("in_transit", "", scans, dt.date(2031, 4, 11)))
+    shown = plain(render(screen, some_facts()).html).splitlines()
+
+    assert shown[1:] == [
+        "On its way",
+        "Expected: Fri 11 Apr",
+        "Mon 7 Apr 12:00 UTC · Oakland CA · Arrived at facility",
+        "Mon 7 Apr 12:00 UTC · Accepted",
+    ]
+
+
+def test_given_more_prices_than_a_keyboard_holds_when_shown_then_the_best_are_and_it_says_so() -> None:
+    offers = tuple(a_rate(f"{n}.00", rate_id=RateId(f"rate-{n}")) for n in range(1, 121))
+    screen = sc.RateList(a_draft(), offers, {RateId("rate-120"): Tag.FASTEST}, NOW, 0, (), {})
+    message = render(screen, some_facts())
+    priced = [b.text for row in message.buttons for b in row if b.text.startswith("$")]
+
+    assert "Shown: 31 best prices." in message.html
+    assert len(priced) == 31
+    assert "fastest" in priced[-1]
+
+
+def test_given_prices_when_shown_then_a_button_says_price_service_day_and_tag() -> None:
+    quote = a_quote()
+    rate = quote.rates[0]
+    screen = sc.RateList(a_draft(), quote.rates, {rate.rate_id: Tag.CHEAPEST}, quote.expires_at, 0, (), {})
+    first = render(screen, some_facts()).buttons[0][0]
+
+    assert first.text == "$7.42  USPS Ground Advantage · Fri 11 Apr · cheapest"
+
+
+def test_given_a_carrier_that_repeats_its_name_when_shown_then_it_is_said_once() -> None:
+    screen = sc.QuickQuote((a_rate(service="USPS Ground Advantage"),), {}, a_draft())
+
+    assert "USPS USPS" not in render(screen, some_facts()).html
+
+
+@pytest.mark.parametrize(
+    ("entries", "line"),
+    [
+        ({Field.WEIGHT: "35 oz"}, "2 lb 3 oz"),
+        ({Field.WEIGHT: "1200 g", Field.LENGTH: "25 cm"}, "1.2 kg, 25 cm × ? × ?"),
+        ({Field.WEIGHT: "heavy"}, "heavy"),
+        ({}, "—"),
+    ],
+    ids=["weight-only", "half-a-size", "unreadable", "nothing"],
+)
+def test_given_a_parcel_in_any_state_when_shown_then_what_is_known_is_there(
+    entries: dict[Field, str], line: str
+) -> None:
+    draft = Draft({which: Entry(value) for which, value in entries.items()})
+
+    assert f"Parcel  {line}" in plain(render(sc.Review(draft, ()), some_facts()).html).splitlines()
+
+
+def test_given_a_doubtful_field_when_shown_then_it_is_marked_and_has_a_button_to_mend_it() -> None:
+    draft = a_draft().filled({Field.TO_CITY: Entry("Los Angelos", 0.3)})
+    message = render(sc.Review(draft, ()), some_facts())
+    fixes = [b.text for row in message.buttons for b in row if b.text.startswith("⚠️")]
+
+    assert "<u>Los Angelos</u>(?)" in message.html
+    assert fixes == ["⚠️ To: city"]
+
+
+@pytest.mark.parametrize("number", [0, 7], ids=["single-question", "step"])
+def test_given_a_question_when_shown_then_steps_are_counted_only_on_the_way_step_by_step(number: int) -> None:
+    shown = render(sc.AskField(Field.FROM_PHONE, number, 18), some_facts()).html
+
+    assert ("Step 7 of 18" in shown) is bool(number)
+    assert "You may skip this." in shown
+
+
+def test_given_a_language_we_do_not_speak_when_a_screen_is_shown_then_it_is_english() -> None:
+    assert render(sc.Help(), some_facts("xx")) == render(sc.Help(), some_facts("en"))
+
+
+def test_given_the_help_when_read_then_every_command_it_names_is_one_we_have() -> None:
+    named = set(re.findall(r"/(\w+) ·", render(sc.Help(), some_facts()).html))
+
+    assert named == {"new", "orders", "quote", "language", "cancel"}
+
+
+def test_given_a_label_without_a_carriers_number_when_captioned_then_no_empty_line_is_shown() -> None:
+    lines = pages.bought_lines(Texts(), an_order(label=a_label(tracking_number=""))).splitlines()
+
+    assert len(lines) == 2
