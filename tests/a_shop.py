@@ -24,8 +24,6 @@ from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind
 from shipping_core.domain.order import Order
 from shipping_core.domain.policy import Policy
-from shipping_core.ports.reader import Reader
-from shipping_core.ports.shipping import ShippingGateway
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.converse import Converse, Input
 from shipping_core.use_cases.gather_facts import GatherFacts
@@ -102,35 +100,25 @@ def shop(
     welcome_credit: str = "100.00",
     mode: Mode = Mode.TEST,
     shipping: ScriptedShipping | None = None,
-    reader: Reader | None = None,
+    settle_with: type[SettleOrder] = SettleOrder,
+    buy_with: type[BuyLabel] = BuyLabel,
 ) -> Shop:
-    """A shop whose new customers start with this much money."""
+    """A shop whose new customers start with this much money; a negative control may break a part of it."""
     database, clock, ids = Database(), MemoryClock(NOW), MemoryIds()
-    carriers = shipping or ScriptedShipping()
-    return _wired(database, clock, ids, carriers, Policy(mode, welcome_credit=usd(welcome_credit)), reader)
-
-
-def _wired(
-    database: Database,
-    clock: MemoryClock,
-    ids: MemoryIds,
-    shipping: ScriptedShipping,
-    policy: Policy,
-    reader: Reader | None,
-) -> Shop:
-    gateway: ShippingGateway = shipping
-    notifier, text_reader = MemoryNotifier(), reader or MemoryReader(PLACES)
+    gateway = shipping or ScriptedShipping()
+    policy = Policy(mode, welcome_credit=usd(welcome_credit))
+    notifier, reader = MemoryNotifier(), MemoryReader(PLACES)
     balances, orders, sessions = MemoryBalances(database), MemoryOrders(database), MemorySessions(database)
     users, documents = MemoryUsers(database), MemoryDocuments(database)
-    settle = SettleOrder(MemoryUnitOfWork(database), documents, clock)
+    settle = settle_with(MemoryUnitOfWork(database), documents, clock)
     quotes = QuoteRates(gateway, clock, ids, policy)
-    buy = BuyLabel(orders, gateway, settle, clock)
+    buy = buy_with(orders, gateway, settle, clock)
     facts = GatherFacts(sessions, balances, orders, clock, policy)
     send_label = SendLabel(orders, documents, gateway, notifier, facts)
     converse = Converse(
         sessions=sessions,
         orders=orders,
-        reader=text_reader,
+        reader=reader,
         notifier=notifier,
         perform=PerformEffect(quotes, buy),
         send_label=send_label,
@@ -143,7 +131,7 @@ def _wired(
         database=database,
         clock=clock,
         ids=ids,
-        shipping=shipping,
+        shipping=gateway,
         notifier=notifier,
         policy=policy,
         balances=balances,
@@ -159,7 +147,7 @@ def _wired(
         reconcile=ReconcileOrders(orders, gateway, settle, clock),
         send_label=send_label,
         show_orders=ShowOrders(orders, gateway, notifier, facts),
-        quick_quote=QuickQuote(text_reader, quotes, notifier, facts),
+        quick_quote=QuickQuote(reader, quotes, notifier, facts),
     )
 
 

@@ -51,7 +51,7 @@ class ScriptedShipping(MemoryShipping):
         return Offers(tuple(self._offer(offers.rates, number) for number in range(self.offers)))
 
     def _offer(self, rates: Sequence[Rate], number: int) -> Rate:
-        """The usual offers, then the same over and over, each round a dollar dearer and under its own name."""
+        """The usual offers, over and over; each round is a dollar dearer and has its own names."""
         around, which = divmod(number, len(rates))
         rate = rates[which]
         more = Money(self.dearer_cents + 100 * around)

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from adapters.telegram import phrases
+from adapters.telegram.html_text import shorten
 from adapters.telegram.texts import Texts
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Draft, Field, Problem, Trouble
@@ -23,6 +24,8 @@ from shipping_core.domain.shipment import Address, Rate
 
 DASH = "—"
 SIDES: Final = (Field.LENGTH, Field.WIDTH, Field.HEIGHT)
+SERVICE_LIMIT: Final = 48
+"""Of a service's name, in UTF-16 units; a phone shows no more of it on a button."""
 _HIDDEN: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -160,7 +163,7 @@ def tag_name(t: Texts, tag: Tag) -> str:
 
 
 def arrival(t: Texts, rate: Rate) -> str:
-    """`Thu 27 Nov`, `3 days`, or nothing."""
+    """`Thu, Nov 27`, `3 days`, or nothing."""
     if rate.delivery_date is not None:
         return t.day(rate.delivery_date)
     if rate.delivery_days is not None:
@@ -171,12 +174,12 @@ def arrival(t: Texts, rate: Rate) -> str:
 def service_name(rate: Rate) -> str:
     """`USPS Ground Advantage`, the carrier named once."""
     if rate.service.casefold().startswith(rate.carrier.casefold()):
-        return words(rate.service)
-    return words(f"{rate.carrier} {rate.service}")
+        return shorten(words(rate.service), SERVICE_LIMIT)
+    return shorten(words(f"{rate.carrier} {rate.service}"), SERVICE_LIMIT)
 
 
 def rate_line(t: Texts, rate: Rate, tag: Tag | None) -> str:
-    """`$7.42  USPS Ground Advantage · Thu 27 Nov · cheapest`, plain, as a button takes it."""
+    """`$7.42  USPS Ground Advantage · Thu, Nov 27 · cheapest`, plain, as a button takes it."""
     words = [
         f"{t.money(rate.price)}  {service_name(rate)}",
         arrival(t, rate),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import logging
 from collections import OrderedDict
-from typing import Final
+from typing import Any, Final
 
 from attrs import field, frozen
 
@@ -14,7 +14,16 @@ from adapters.telegram.messages import Message
 from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.screens import render
 from adapters.telegram.texts import DEFAULT, Texts
-from shipping_core.conversation.screens import AskField, Facts, LabelCaption, Note, Screen
+from shipping_core.conversation.screens import (
+    AskField,
+    Facts,
+    LabelCaption,
+    Menu,
+    Note,
+    Purchased,
+    PurchasePending,
+    Screen,
+)
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.order import Order
 from shipping_core.ports.clock import IdSource
@@ -23,6 +32,8 @@ from shipping_core.ports.notifier import Notifier
 log = logging.getLogger(__name__)
 
 REMEMBERED: Final = 10_000
+RESTING: Final = (Menu, Purchased, PurchasePending)
+"""Screens on which no order is being written."""
 
 
 @frozen
@@ -34,6 +45,8 @@ class TelegramNotifier(Notifier):
     ids: IdSource
     _languages: OrderedDict[int, str] = field(factory=OrderedDict, init=False)
     _texted: set[int] = field(factory=set, init=False)
+    _resting: OrderedDict[int, None] = field(factory=OrderedDict, init=False)
+    """Chats whose card is not an order in progress: what is written next begins a new card below."""
 
     def heard_text(self, chat_id: int) -> None:
         """A question that follows a text is asked below it, as in any talk."""
@@ -45,7 +58,12 @@ class TelegramNotifier(Notifier):
         message = render(screen, facts, note)
         below = chat_id in self._texted
         self._texted.discard(chat_id)
-        if below and isinstance(screen, AskField):
+        rested = chat_id in self._resting
+        self._resting.pop(chat_id, None)
+        if isinstance(screen, RESTING):
+            self._resting[chat_id] = None
+            _trim(self._resting)
+        if below and (rested or isinstance(screen, AskField)):
             self.outlet.fresh_card(chat_id, message)
         else:
             self.outlet.card(chat_id, message)
@@ -53,14 +71,12 @@ class TelegramNotifier(Notifier):
     async def tell(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
         chat_id = self._remember(user_id, facts)
         self.outlet.say(chat_id, render(screen, facts, note))
-        self.outlet.forget_card(chat_id)
 
     async def send_label(self, user_id: UserId, order: Order, document: bytes, facts: Facts) -> None:
         chat_id = self._remember(user_id, facts)
         tracking = order.label.tracking_number if order.label else order.order_id
         caption = render(LabelCaption(order), facts)
         self.outlet.document(chat_id, f"label-{tracking}.pdf", document, caption)
-        self.outlet.forget_card(chat_id)
 
     async def apologise(self, user_id: UserId, error: Exception) -> None:
         self.fault(int(user_id), error, "the conversation")
@@ -82,6 +98,10 @@ class TelegramNotifier(Notifier):
         chat_id = int(user_id)
         self._languages[chat_id] = facts.language
         self._languages.move_to_end(chat_id)
-        if len(self._languages) > REMEMBERED:
-            self._languages.popitem(last=False)
+        _trim(self._languages)
         return chat_id
+
+
+def _trim(table: OrderedDict[int, Any]) -> None:
+    if len(table) > REMEMBERED:
+        table.popitem(last=False)

@@ -125,9 +125,8 @@ def _quick_quote(t: Texts, screen: sc.QuickQuote, facts: sc.Facts) -> Message:
     way = f"{safe(screen.draft.get(Field.FROM_ZIP))} → {safe(screen.draft.get(Field.TO_ZIP))}"
     head = f"<b>{way}</b>, {blocks.parcel_line(screen.draft)}"
     if not screen.rates:
-        return Message(
-            f"{head}\n\n{_('No carrier offers a price for this parcel. Please check the ZIP codes, weight and size.')}"
-        )
+        none = _("No carrier offers a price for this parcel. Please check the ZIP codes, weight and size.")
+        return Message(f"{head}\n\n{none}")
     lines = [safe(blocks.rate_line(t, r, screen.tags.get(r.rate_id))) for r in screen.rates]
     foot = _("These prices are rough. Start an order to see the exact ones.")
     text = "\n\n".join([head, "\n".join(lines), foot])

@@ -18,6 +18,8 @@ from shipping_core.domain.money import Money
 LANGUAGES: Final = {"en": "English", "ru": "Русский"}
 """Every language we speak, by ISO 639-1 code, in its own words."""
 DEFAULT: Final = "en"
+DAY: Final = {"en": "EEE, MMM d", "ru": "EEE d MMM"}
+"""How a day is written (Unicode LDML date patterns)."""
 
 
 def spoken(code: str | None, default: str = DEFAULT) -> str:
@@ -46,7 +48,7 @@ def _money(minor: int, currency: str, language: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _day(day: dt.date, language: str) -> str:
-    return dates.format_date(day, "EEE d MMM", locale=language)
+    return dates.format_date(day, DAY[language], locale=language)
 
 
 @frozen
@@ -68,7 +70,7 @@ class Texts:
         return _money(amount.minor, amount.currency, self.language)
 
     def day(self, day: dt.date) -> str:
-        """`Thu 27 Nov`."""
+        """`Thu, Nov 27`."""
         return _day(day, self.language)
 
     def time(self, moment: dt.datetime) -> str:

@@ -345,6 +345,10 @@ def show_prices(here: Here[st.Pricing], event: ev.QuoteArrived) -> Step:
 def no_prices(here: Here[st.Pricing], event: ev.PricingFailed) -> Step:
     if event.ticket != here.state.ticket:
         raise _unexpected(here, event)
+    fields = {f.value: f for f in Field}
+    if event.reason == "bad_field" and event.detail in fields:
+        note = Note("bad_field", {"detail": event.detail})
+        return Step(st.FixingField(fields[event.detail]), here.draft, note=note)
     return Step(st.Reviewing(), here.draft, note=Note(event.reason, {"detail": event.detail}))
 
 

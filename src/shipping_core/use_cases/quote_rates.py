@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from shipping_core.domain.address_check import AddressCheck
-from shipping_core.domain.draft import Side
+from shipping_core.domain.draft import Field, Side
 from shipping_core.domain.ids import QuoteId, UserId
 from shipping_core.domain.policy import Policy
 from shipping_core.domain.shipment import Address, Quote, Rate, Shipment
-from shipping_core.errors import GatewayError, GatewayRefused
+from shipping_core.errors import GatewayError, GatewayRefused, InvalidAddress
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.shipping import Estimate, ShippingGateway, Verdict
 
@@ -32,7 +32,10 @@ class QuoteRates:
         Raises:
             GatewayRefused: code `no_rates` when no carrier takes this parcel; else the carrier's own no.
             GatewayUnavailable: nobody answered.
+            InvalidAddress: these carriers want the sender's phone, and there is none.
         """
+        if self.shipping.requires_sender_phone and not shipment.sender.phone:
+            raise InvalidAddress(Field.FROM_PHONE.value, "missing")
         quote_id = QuoteId(self.ids.new("quo"))
         mode = self.policy.mode
         reference = f"{mode.value[:1]}-{quote_id}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -16,7 +16,7 @@ from adapters.shipstation.client import Call, Client
 from adapters.shipstation.limiter import Limiter, Urgency
 from adapters.shipstation.outcomes import Outcome
 from adapters.shipstation.translate_v2 import judge_label
-from adapters.shipstation.transport import Lanes, http_client
+from adapters.shipstation.transport import http_client
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown
 from unit.adapters.shipstation.fakes import JumpingClock
 from unit.adapters.shipstation.payloads import as_json, v2_error, v2_label
@@ -254,24 +254,6 @@ async def test_given_a_purchase_when_sent_then_it_asks_for_a_connection_of_its_o
     assert (read.headers["connection"], read.extensions["fresh"]) == ("keep-alive", False)
 
 
-@pytest.mark.parametrize("fresh", [True, False])
-async def test_given_the_two_lanes_when_used_then_only_the_shared_one_keeps_connections(fresh: bool) -> None:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        served.append(writer)
-        while (await reader.readuntil(b"\r\n\r\n")) and not writer.is_closing():
-            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
-
-    served: list[asyncio.StreamWriter] = []
-    server = await asyncio.start_server(_quietly(serve), "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with httpx.AsyncClient(transport=Lanes(), trust_env=False) as http:
-        for _ in range(3):
-            await http.get(url, extensions={"fresh": fresh})
-    server.close()
-
-    assert len(served) == (3 if fresh else 1)
-
-
 async def test_given_the_connection_when_looked_at_then_limits_are_set_and_nothing_is_followed() -> None:
     async with http_client(BASE) as http:
         assert http.timeout == httpx.Timeout(connect=5, read=60, write=10, pool=5)
@@ -316,16 +298,3 @@ async def test_given_a_file_elsewhere_when_fetched_then_our_key_stays_at_home(
 
     assert content == b"%PDF-"
     assert "api-key" not in elsewhere.calls.last.request.headers
-
-
-Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-def _quietly(serve: Serve) -> Serve:
-    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await serve(reader, writer)
-        except asyncio.IncompleteReadError:
-            writer.close()
-
-    return served

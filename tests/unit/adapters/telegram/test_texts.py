@@ -134,7 +134,7 @@ def test_given_a_number_when_said_in_russian_then_the_plural_fits(count: int, wo
 
 @pytest.mark.parametrize(
     ("language", "money", "day"),
-    [("en", "$1,234.50", "Fri 11 Apr"), ("ru", "1\u00a0234,50\u00a0$", "пт 11 апр.")],
+    [("en", "$1,234.50", "Fri, Apr 11"), ("ru", "1\u00a0234,50\u00a0$", "пт 11 апр.")],
 )
 def test_given_money_and_a_day_when_said_then_as_people_there_write_it(
     language: str, money: str, day: str

@@ -1,0 +1,308 @@
+"""Anything that can happen to a shop, in any order, with a watcher that looks after every step."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+from collections.abc import Coroutine, Sequence
+from typing import Any
+
+from attrs import define, field
+from hypothesis import strategies as some
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from a_shop import Shop, shop
+from adapters.memory.clock import MemoryClock
+from builders import A_WHOLE_ORDER, ANN, BOB, WRITTEN, a_recipient, as_text, minutes
+from carriers import ScriptedShipping
+from invariants import Watcher
+from shipping_core.conversation import events as ev
+from shipping_core.conversation import states as st
+from shipping_core.conversation.session import Session
+from shipping_core.domain.draft import Field, Side
+from shipping_core.domain.ids import OrderId, RateId, UserId
+from shipping_core.domain.money import Money
+from shipping_core.domain.shipment import Label
+from shipping_core.errors import GatewayRefused, GatewayUnavailable, NotFound, OutcomeUnknown
+from shipping_core.ports.shipping import Bought, Prepared
+from shipping_core.use_cases.converse import Input
+
+USERS = (ANN, BOB)
+LAG = minutes(10)
+"""A carrier's look-up may be this late; giving up takes longer."""
+TEXTS = (
+    A_WHOLE_ORDER,
+    as_text({f: v for f, v in WRITTEN.items() if f.part == "parcel"}),
+    as_text({**WRITTEN, Field.TO_STREET1: "1 Doubtful St"}),
+    as_text({Field.TO_STATE: "NY"}),
+    "parcel.weight: 80 oz",
+    "hello",
+)
+COMMANDS: tuple[ev.Customer, ...] = (
+    ev.Started(),
+    ev.NewOrder(),
+    ev.NewOrder(guided=True),
+    ev.CancelAsked(),
+    ev.NotText("sticker"),
+    ev.LanguageChosen("ru"),
+)
+BUTTONS: tuple[ev.Customer, ...] = (
+    ev.DraftContinued(),
+    ev.DraftDropped(),
+    ev.FieldSkipped(),
+    ev.SteppedBack(),
+    ev.PartEdited("to"),
+    ev.FieldEdited(Field.TO_NAME),
+    ev.PricesAsked(),
+    ev.SuggestionUsed(Side.TO),
+    ev.AddressKept(Side.TO),
+    ev.MoreAsked(),
+    ev.CancelConfirmed(),
+    ev.CancelDenied(),
+)
+STUMBLES = (GatewayRefused("call"), GatewayUnavailable("call"), OutcomeUnknown("call"))
+WHO = some.sampled_from(USERS)
+NUMBER = some.integers(0, 40)
+
+
+@define
+class LaggingShipping(ScriptedShipping):
+    """A carrier whose look-ups see a label only some minutes after it was made."""
+
+    clock: MemoryClock | None = field(default=None, init=False)
+    lag: dt.timedelta = field(default=minutes(0), init=False)
+    _made_at: dict[str, dt.datetime] = field(factory=dict, init=False)
+
+    def _now(self) -> dt.datetime:
+        assert self.clock is not None
+        return self.clock.now()
+
+    async def buy(self, prepared: Prepared) -> Bought:
+        self._made_at.setdefault(prepared.purchase.reference, self._now())
+        return await ScriptedShipping.buy(self, prepared)
+
+    async def find(self, prepared: Prepared) -> Sequence[Label]:
+        found = await ScriptedShipping.find(self, prepared)
+        made_at = self._made_at.get(prepared.purchase.reference)
+        return found if made_at is None or self._now() - made_at >= self.lag else []
+
+
+class ShopMachine(RuleBasedStateMachine):
+    """Two customers, their devices, a carrier with accidents, a clock that jumps, a process that dies."""
+
+    carrier: type[LaggingShipping] = LaggingShipping
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.loop = asyncio.new_event_loop()
+        self.shipping = self.carrier()
+        self.shop = self.open()
+        self.shipping.clock = self.shop.clock
+        self.shipping.suggestions["1 Doubtful St"] = a_recipient(street1="1 Certain St")
+        self.watcher = Watcher(self.shop, USERS)
+        self.past: list[tuple[UserId, ev.Customer | str, int | None, int]] = []
+
+    def open(self) -> Shop:
+        """The shop under watch; a negative control opens a broken one."""
+        return shop(welcome_credit="25.00", shipping=self.shipping)
+
+    # What customers do.
+
+    @rule(user=WHO, text=some.sampled_from(TEXTS))
+    def say(self, user: UserId, text: str) -> None:
+        self._input(user, text, None)
+
+    @rule(user=WHO, event=some.sampled_from(COMMANDS))
+    def command(self, user: UserId, event: ev.Customer) -> None:
+        self._input(user, event, None)
+
+    @rule(user=WHO, event=some.sampled_from(BUTTONS), behind=some.sampled_from((0, 0, 0, 1, 2, -1)))
+    def tap(self, user: UserId, event: ev.Customer, behind: int) -> None:
+        self._input(user, event, self._session(user).version - behind)
+
+    @rule(user=WHO, number=NUMBER, behind=some.sampled_from((0, 0, 1)))
+    def tap_a_price(self, user: UserId, number: int, behind: int) -> None:
+        """Of the own card, or a forged one."""
+        state = self._session(user).state
+        rates = [r.rate_id for r in state.quote.rates] if isinstance(state, st.ChoosingRate) else []
+        known = [*rates, RateId("forged")]
+        self._input(user, ev.RateChosen(known[number % len(known)]), self._session(user).version - behind)
+
+    @rule(user=WHO, number=NUMBER, times=some.integers(1, 3))
+    def tap_buy(self, user: UserId, number: int, times: int) -> None:
+        """Any Buy button that was ever shown to anybody, some of them several times at once."""
+        known = [*self.watcher._prices, OrderId("ord_forged")]
+        event = ev.PurchaseConfirmed(known[number % len(known)])
+        self._run(*(self._send(user, event, None, self._next()) for _ in range(times)))
+
+    @rule(user=WHO)
+    def go_on(self, user: UserId) -> None:
+        """What most people do next."""
+        session = self._session(user)
+        match session.state:
+            case st.ChoosingRate() as choice if choice.undecided(session.draft):
+                self._input(user, ev.AddressKept(Side.TO), session.version)
+            case st.ChoosingRate(quote):
+                self._input(user, ev.RateChosen(quote.rates[0].rate_id), session.version)
+            case st.Confirming(_, _, order_id):
+                self._input(user, ev.PurchaseConfirmed(order_id), None)
+            case st.Resuming():
+                self._input(user, ev.DraftDropped(), session.version)
+            case _:
+                self._input(user, A_WHOLE_ORDER, None)
+
+    @rule(user=WHO)
+    def order_and_buy(self, user: UserId) -> None:
+        """Straight through, as far as it goes."""
+        for _ in range(3):
+            self.go_on(user)
+
+    @rule(user=WHO, number=NUMBER)
+    def repeat(self, user: UserId, number: int) -> None:
+        """The last order again, or anybody's."""
+        known: list[OrderId | None] = [None, *self.watcher._prices]
+        source = Input(self._next())
+        self._run(self.shop.converse.repeat(user, known[number % len(known)], source))
+
+    @precondition(lambda self: self.past)
+    @rule(number=NUMBER)
+    def redeliver(self, number: int) -> None:
+        """An input that came before comes once more."""
+        user, what, version, update_id = self.past[-1 - number % len(self.past)]
+        before = self._session(user)
+        self._run(self._send(user, what, version, update_id))
+        if before.has_handled(update_id):
+            assert self._session(user) == before, "a redelivered input had a second effect"
+
+    @rule(user=WHO, cents=some.integers(1, 2000))
+    def top_up(self, user: UserId, cents: int) -> None:
+        """Money comes in."""
+        self._run(self.shop.top_up(str(Money(cents).amount), user))
+
+    # What the world does.
+
+    @rule(by=some.sampled_from((0.5, 1.1, 5, 10, 16, 31, 60)))
+    def time_passes(self, by: float) -> None:
+        self.shop.clock.advance(minutes(by))
+
+    @rule(rounds=some.integers(1, 4))
+    def reconcile(self, rounds: int) -> None:
+        """The background job runs."""
+        for _ in range(rounds):
+            self._run(self._reconcile())
+
+    @rule(accident=some.sampled_from(("lost", "lost twice", "lost on the way", "refused", "not sent")))
+    def purchase_accident(self, accident: str) -> None:
+        """The next purchase goes wrong."""
+        self.shipping.lost_answers_buy = accident != "lost on the way"
+        self.shipping.double_labels = 1 if accident == "lost twice" else 0
+        errors = {"refused": GatewayRefused("buy", code="no"), "not sent": GatewayUnavailable("buy")}
+        self.shipping.accidents = [errors.get(accident, OutcomeUnknown("buy", "read timeout"))]
+
+    @rule(
+        operation=some.sampled_from(("rates", "prepare", "find", "void", "document", "check_address")),
+        error=some.sampled_from(STUMBLES),
+    )
+    def other_accident(self, operation: str, error: Exception) -> None:
+        """The next call of something else goes wrong."""
+        if isinstance(error, OutcomeUnknown) and operation in {"rates", "find", "document", "check_address"}:
+            error = GatewayUnavailable(operation)
+        self.shipping.errors[operation] = [error]
+
+    @rule(cents=some.sampled_from((None, 0, 1, 500, 5000)), dearer=some.integers(0, 300))
+    def prices_change(self, cents: int | None, dearer: int) -> None:
+        """What the carrier takes, and what it asks next time."""
+        self.shipping.actual_cost = None if cents is None else Money(cents)
+        self.shipping.dearer_cents = dearer
+
+    @rule(by=some.sampled_from((0, 2, 10)))
+    def look_ups_lag(self, by: int) -> None:
+        """A label is seen some minutes late."""
+        self.shipping.lag = minutes(by)
+        assert self.shipping.lag <= LAG
+
+    @rule()
+    def carrier_slows_down(self) -> None:
+        """Purchases are not answered for now."""
+        self.shipping.slow = self.shipping.slow or asyncio.Event()
+
+    @rule()
+    def carrier_answers(self) -> None:
+        """All waiting purchases are answered."""
+        if self.shipping.slow is not None:
+            self.shipping.slow.set()
+            self.shipping.slow = None
+        self._run()
+
+    @rule()
+    def process_dies(self) -> None:
+        """Everything that was running is gone; what is stored stays."""
+        self._run(self._die())
+
+    # The machinery.
+
+    @invariant()
+    def all_is_well(self) -> None:
+        """The watcher looks."""
+        self.loop.run_until_complete(self.watcher.check())
+
+    def teardown(self) -> None:
+        """The faults stop, time passes, and everything comes to rest."""
+        try:
+            self.carrier_answers()
+            self.shipping.accidents, self.shipping.errors, self.shipping.lag = [], {}, minutes(0)
+            for _ in range(5):
+                self.shop.clock.advance(minutes(15))
+                self._run(self._reconcile())
+            self.loop.run_until_complete(self.watcher.check_at_rest())
+        finally:
+            self.loop.run_until_complete(self._die())
+            self.loop.close()
+
+    def _input(self, user: UserId, what: ev.Customer | str, version: int | None) -> None:
+        update_id = self._next()
+        self.past.append((user, what, version, update_id))
+        self._run(self._send(user, what, version, update_id))
+
+    async def _send(self, user: UserId, what: ev.Customer | str, version: int | None, update_id: int) -> None:
+        source = Input(update_id)
+        if isinstance(what, str):
+            await self.shop.converse.say(user, what, source)
+        elif isinstance(what, COMMAND_TYPES):
+            await self.shop.converse.do(user, what, source)
+        else:
+            await self.shop.converse.tap(user, what, version, source)
+
+    async def _reconcile(self) -> None:
+        for order in await self.shop.reconcile():
+            await self.shop.converse.settled(order)
+
+    async def _die(self) -> None:
+        tasks = list(self.shop.converse._running)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _run(self, *acts: Coroutine[Any, Any, object]) -> None:
+        async def all_of_it() -> None:
+            for answer in await asyncio.gather(*acts, return_exceptions=True):
+                if isinstance(answer, BaseException) and not isinstance(answer, NotFound):
+                    raise answer
+            for _ in range(300):  # whatever still runs then waits for a slow carrier
+                if not self.shop.converse._running:
+                    return
+                await asyncio.sleep(0)
+
+        with contextlib.suppress(NotFound):
+            self.loop.run_until_complete(all_of_it())
+
+    def _session(self, user: UserId) -> Session:
+        loaded = self.loop.run_until_complete(self.shop.sessions.load(user))
+        return loaded or Session(user, self.shop.clock.now())
+
+    def _next(self) -> int:
+        return self.shop.next_update()
+
+
+COMMAND_TYPES = tuple({type(event) for event in COMMANDS})
