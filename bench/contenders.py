@@ -46,9 +46,7 @@ CONTENDERS = (
     Contender("PTB echo", "ptb_echo.py", loop="uvloop"),
     Contender("aiogram echo, default", "aiogram_echo.py", AIOGRAM_PYTHON, arguments=("tasks",)),
     Contender("aiogram echo, in order", "aiogram_echo.py", AIOGRAM_PYTHON, arguments=("in-order",)),
-    Contender(
-        "aiogram echo, in order, uvloop", "aiogram_echo.py", AIOGRAM_PYTHON, "uvloop", ("in-order",)
-    ),
+    Contender("aiogram echo, in order, uvloop", "aiogram_echo.py", AIOGRAM_PYTHON, "uvloop", ("in-order",)),
 )
 """Without tasks aiogram handles one update at a time, which spares it the cost of tasks."""
 

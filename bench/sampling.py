@@ -44,6 +44,8 @@ AREAS = (
 )
 """The innermost frame that belongs to one of these decides; what belongs to none is the event loop's."""
 LOOP = "event loop"
+ALWAYS = 0.95
+"""A function that is on nearly every stack says nothing."""
 
 
 @define
@@ -97,7 +99,10 @@ def report(found: dict[str, Any], cpu_ms: float, top: int = 25) -> str:
         ("functions, by themselves", found["inside"], top),
     ):
         lines = [f"{title:70}{'share':>8}{'us/update':>12}"]
-        for name, count in Counter(counts).most_common(most):
-            lines.append(f"  {name:68}{count / total:>8.1%}{1e3 * cpu_ms * count / total:>12.1f}")
+        for name, count in Counter(counts).most_common():
+            if len(lines) > most:
+                break
+            if count < ALWAYS * total:
+                lines.append(f"  {name:68}{count / total:>8.1%}{1e3 * cpu_ms * count / total:>12.1f}")
         parts.append("\n".join(lines))
     return "\n\n".join(parts)

@@ -22,7 +22,7 @@ from pathlib import Path
 from attrs import asdict, frozen
 from bench import sampling
 from bench.contenders import BOTS, CONTENDERS, OURS
-from bench.emulator import ROOT, environment
+from bench.emulator import environment
 from bench.load import Result, one_round
 
 
@@ -100,7 +100,7 @@ def profile(users: int) -> str:
         command = [sys.executable, str(BOTS / "profiled.py"), str(output)]
         ours = next(one for one in CONTENDERS if one.ours)
         result = one_round(ours, users, command)
-        return sampling.report(json.loads(output.read_text()), result.cpu_ms)
+        return sampling.report(json.loads(output.read_text()), result.cpu_ms, 120)
 
 
 def main() -> None:

@@ -26,7 +26,8 @@ class ScriptedShipping(MemoryShipping):
     hidden_lookups: int = field(default=0, init=False)
     """How many coming look-ups do not see yet what was bought."""
     slow: asyncio.Event | None = field(default=None, init=False)
-    """Where set, a purchase is made and then answered only when this is."""
+    """Where set, a purchase (or what `slow_at` names) is made and then answered only when this is."""
+    slow_at: str = field(default="buy", init=False)
     asked: asyncio.Event = field(factory=asyncio.Event, init=False)
     """Set as soon as a purchase was made."""
     dearer_cents: int = field(default=0, init=False)
@@ -38,6 +39,10 @@ class ScriptedShipping(MemoryShipping):
     def _stumble(self, operation: str) -> None:
         if self.errors.get(operation):
             raise self.errors[operation].pop(0)
+
+    async def _wait(self, operation: str) -> None:
+        if self.slow is not None and self.slow_at == operation:
+            await self.slow.wait()
 
     async def check_address(self, address: Address, mode: Mode) -> AddressCheck:
         self._stumble("check_address")
@@ -70,6 +75,7 @@ class ScriptedShipping(MemoryShipping):
 
     async def prepare(self, purchase: Purchase) -> Prepared:
         self._stumble("prepare")
+        await self._wait("prepare")
         return await MemoryShipping.prepare(self, purchase)
 
     async def buy(self, prepared: Prepared) -> Bought:
@@ -80,8 +86,7 @@ class ScriptedShipping(MemoryShipping):
             bought = await MemoryShipping.buy(self, prepared)
         finally:
             self.asked.set()
-            if self.slow is not None:
-                await self.slow.wait()
+            await self._wait("buy")
         return bought
 
     async def find(self, prepared: Prepared) -> Sequence[Label]:

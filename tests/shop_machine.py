@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import datetime as dt
 from collections.abc import Coroutine, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define, field
 from hypothesis import strategies as some
@@ -23,6 +23,7 @@ from shipping_core.conversation.session import Session
 from shipping_core.domain.draft import Field, Side
 from shipping_core.domain.ids import OrderId, RateId, UserId
 from shipping_core.domain.money import Money
+from shipping_core.domain.order import OrderState
 from shipping_core.domain.shipment import Label
 from shipping_core.errors import GatewayRefused, GatewayUnavailable, NotFound, OutcomeUnknown
 from shipping_core.ports.shipping import Bought, Prepared
@@ -61,6 +62,7 @@ BUTTONS: tuple[ev.Customer, ...] = (
     ev.CancelConfirmed(),
     ev.CancelDenied(),
 )
+ACCIDENTS = ("lost", "lost twice", "lost on the way", "refused", "not sent")
 STUMBLES = (GatewayRefused("call"), GatewayUnavailable("call"), OutcomeUnknown("call"))
 WHO = some.sampled_from(USERS)
 NUMBER = some.integers(0, 40)
@@ -92,6 +94,8 @@ class ShopMachine(RuleBasedStateMachine):
     """Two customers, their devices, a carrier with accidents, a clock that jumps, a process that dies."""
 
     carrier: type[LaggingShipping] = LaggingShipping
+    ever_seen: ClassVar[set[OrderState]] = set()
+    """Every state an order was seen in, over all stories: a blind machine would prove nothing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,11 +105,12 @@ class ShopMachine(RuleBasedStateMachine):
         self.shipping.clock = self.shop.clock
         self.shipping.suggestions["1 Doubtful St"] = a_recipient(street1="1 Certain St")
         self.watcher = Watcher(self.shop, USERS)
+        self.dying = False
         self.past: list[tuple[UserId, ev.Customer | str, int | None, int]] = []
 
     def open(self) -> Shop:
         """The shop under watch; a negative control opens a broken one."""
-        return shop(welcome_credit="25.00", shipping=self.shipping)
+        return shop(welcome_credit="40.00", shipping=self.shipping)
 
     # What customers do.
 
@@ -155,8 +160,22 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(user=WHO)
     def order_and_buy(self, user: UserId) -> None:
         """Straight through, as far as it goes."""
-        for _ in range(3):
+        for _ in range(5):
             self.go_on(user)
+            if isinstance(self._session(user).state, st.Buying | st.Bought | st.Waiting):
+                break
+
+    @rule(user=WHO, accident=some.sampled_from(ACCIDENTS))
+    def buy_by_accident(self, user: UserId, accident: str) -> None:
+        """Straight into an accident."""
+        self.purchase_accident(accident)
+        self.order_and_buy(user)
+
+    @rule(user=WHO, where=some.sampled_from(("prepare", "buy")))
+    def buy_slowly(self, user: UserId, where: str) -> None:
+        """Straight to a carrier that does not answer for now."""
+        self.carrier_slows_down(where)
+        self.order_and_buy(user)
 
     @rule(user=WHO, number=NUMBER)
     def repeat(self, user: UserId, number: int) -> None:
@@ -192,7 +211,15 @@ class ShopMachine(RuleBasedStateMachine):
         for _ in range(rounds):
             self._run(self._reconcile())
 
-    @rule(accident=some.sampled_from(("lost", "lost twice", "lost on the way", "refused", "not sent")))
+    @rule()
+    def an_hour_in_the_dark(self) -> None:
+        """No look-up is answered for longer than anybody waits."""
+        self.shipping.errors["find"] = [GatewayUnavailable("find")] * 6
+        for _ in range(2):
+            self.shop.clock.advance(minutes(31))
+            self._run(self._reconcile())
+
+    @rule(accident=some.sampled_from(ACCIDENTS))
     def purchase_accident(self, accident: str) -> None:
         """The next purchase goes wrong."""
         self.shipping.lost_answers_buy = accident != "lost on the way"
@@ -203,12 +230,13 @@ class ShopMachine(RuleBasedStateMachine):
     @rule(
         operation=some.sampled_from(("rates", "prepare", "find", "void", "document", "check_address")),
         error=some.sampled_from(STUMBLES),
+        times=some.integers(1, 6),
     )
-    def other_accident(self, operation: str, error: Exception) -> None:
-        """The next call of something else goes wrong."""
+    def other_accident(self, operation: str, error: Exception, times: int) -> None:
+        """The next calls of something else go wrong."""
         if isinstance(error, OutcomeUnknown) and operation in {"rates", "find", "document", "check_address"}:
             error = GatewayUnavailable(operation)
-        self.shipping.errors[operation] = [error]
+        self.shipping.errors[operation] = [error] * times
 
     @rule(cents=some.sampled_from((None, 0, 1, 500, 5000)), dearer=some.integers(0, 300))
     def prices_change(self, cents: int | None, dearer: int) -> None:
@@ -222,10 +250,11 @@ class ShopMachine(RuleBasedStateMachine):
         self.shipping.lag = minutes(by)
         assert self.shipping.lag <= LAG
 
-    @rule()
-    def carrier_slows_down(self) -> None:
-        """Purchases are not answered for now."""
+    @rule(where=some.sampled_from(("prepare", "buy")))
+    def carrier_slows_down(self, where: str) -> None:
+        """Purchases are not answered for now, or what comes before them."""
         self.shipping.slow = self.shipping.slow or asyncio.Event()
+        self.shipping.slow_at = where
 
     @rule()
     def carrier_answers(self) -> None:
@@ -240,12 +269,22 @@ class ShopMachine(RuleBasedStateMachine):
         """Everything that was running is gone; what is stored stays."""
         self._run(self._die())
 
+    @rule(user=WHO)
+    def go_on_and_die(self, user: UserId) -> None:
+        """The step is stored, and the process is gone before it could do anything about it."""
+        self.dying = True
+        self.go_on(user)
+        self.dying = False
+
     # The machinery.
 
     @invariant()
     def all_is_well(self) -> None:
         """The watcher looks."""
         self.loop.run_until_complete(self.watcher.check())
+        for user in USERS:
+            for order in self.loop.run_until_complete(self.shop.orders.of_user(user, limit=1000)):
+                self.ever_seen.add(order.state)
 
     def teardown(self) -> None:
         """The faults stop, time passes, and everything comes to rest."""
@@ -289,6 +328,8 @@ class ShopMachine(RuleBasedStateMachine):
             for answer in await asyncio.gather(*acts, return_exceptions=True):
                 if isinstance(answer, BaseException) and not isinstance(answer, NotFound):
                     raise answer
+            if self.dying:
+                await self._die()
             for _ in range(300):  # whatever still runs then waits for a slow carrier
                 if not self.shop.converse._running:
                     return

@@ -101,7 +101,7 @@ def _kind_of_state(state: st.State) -> tuple[Any, ...]:
         case st.FixingPart(part):
             details = (part,)
         case st.Resuming(found, guided):
-            details = (bool(found), guided)
+            details = (bool(found), bool(Draft().filled(found).missing), guided)
         case st.Composing(estimate, ticket):
             details = (bool(estimate), bool(ticket))
         case st.Pricing(_, wish):

@@ -82,11 +82,8 @@ def run(role: str, mode: str) -> None:
     from shipping_bot.container import Container
 
     webhook = mode == "webhook"
-    try:
-        loaded = settings.load()
-        wrong = settings.problems_of_run(loaded, webhook=webhook)
-    except settings.SettingsError as exc:
-        wrong = exc.problems
+    loaded, unusable = settings.read()
+    wrong = settings.problems_of_run(loaded, webhook=webhook) | unusable
     if wrong:
         for name, text in wrong.items():
             click.echo(f"shipbot: {name} {text}", err=True)
@@ -146,8 +143,8 @@ async def _quote(text: str, *, shed: bool, as_json: bool) -> int:
             async with sandbox(parts="shipstation") as running:
                 found = await quoting.quote(sandbox_settings(running.url), text)
         else:
-            loaded = configuration.load()
-            wrong = configuration.problems_of_quote(loaded)
+            loaded, unusable = configuration.read()
+            wrong = configuration.problems_of_quote(loaded) | unusable
             if wrong:
                 raise configuration.SettingsError(wrong)
             logs.configure(loaded)

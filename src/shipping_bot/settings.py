@@ -11,10 +11,9 @@ from urllib.parse import urlsplit
 import typed_settings as ts
 from attrs import field, fields, frozen
 from attrs.validators import ge, in_, le
-from typed_settings.exceptions import InvalidSettingsError
 from typed_settings.loaders import DotEnvLoader, EnvLoader, Loader
 
-from adapters.shipstation.credentials import choose_version
+from adapters.shipstation.credentials import choose_version, clean, keys_by_mode, no_credentials
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
 
@@ -183,41 +182,45 @@ class Settings:
         return tuple(int(part) for part in self.admin.chat_ids.split(",") if part.strip())
 
 
-def load(environment_file: Path | None = None) -> Settings:
-    """The settings of this process: the environment first, then `.env`.
+def read(environment_file: Path | None = None) -> tuple[Settings, dict[str, str]]:
+    """The settings of this process, the environment first, then `.env`; and what cannot be used in them.
 
-    Raises:
-        SettingsError: some cannot be read; it names each by its variable.
+    A value that cannot be used is named by its variable, never quoted: it may be a secret in the wrong
+    place. Its default stands in for it, so that everything else can be judged as well.
     """
     loaders: list[Loader] = [DotEnvLoader("", environment_file or Path(".env")), EnvLoader("")]
+    judge = _Judge()
+    return ts.load_settings(Settings, loaders, processors=[judge]), judge.problems
+
+
+class _Judge:
+    """Puts defaults in the place of values that cannot be used, and remembers their names."""
+
+    def __init__(self) -> None:
+        self.problems: dict[str, str] = {}
+
+    def __call__(self, settings_dict: Any, _: Any, options: Any) -> Any:
+        for option in options:
+            *groups, name = option.path.split(".")
+            group = settings_dict
+            for part in groups:
+                group = group.get(part, {})
+            attribute = getattr(fields(option.parent_cls), name)
+            if name in group and not _usable(option.cls, attribute, group[name]):
+                group[name] = attribute.default
+                variable = option.path.replace(".", "_").upper()
+                self.problems[variable] = f"cannot be used. {attribute.metadata[HELP]}"
+        return settings_dict
+
+
+def _usable(kind: type, attribute: Any, value: Any) -> bool:
     try:
-        return ts.load_settings(Settings, loaders)
-    except InvalidSettingsError as exc:
-        raise SettingsError(_problems(exc)) from None
-
-
-def _problems(error: BaseException) -> dict[str, str]:
-    """The variable and its allowed values, never the value given: it may be a secret in the wrong place."""
-    found: dict[str, str] = {}
-    known = described()
-    for text in _inner(error):
-        name = next((n for n in known if f"'{_path(n)}'" in text or _path(n) in text), "settings")
-        found[name] = f"cannot be used. {known.get(name, '')}".strip()
-    return found
-
-
-def _inner(error: BaseException) -> list[str]:
-    inner = getattr(error, "exceptions", ())
-    return [text for e in inner for text in _inner(e)] if inner else [str(error)]
-
-
-def _path(variable: str) -> str:
-    """The attribute path of a variable: `TELEGRAM_BOT_TOKEN` is `telegram.bot_token`."""
-    lower = variable.lower()
-    for group in fields(Settings):
-        if lower.startswith(f"{group.name}_") and _is_group(group.type):
-            return f"{group.name}.{lower.removeprefix(group.name + '_')}"
-    return lower
+        converted = int(value) if kind is int else value
+        if attribute.validator is not None:
+            attribute.validator(None, attribute, converted)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_group(kind: object) -> bool:
@@ -278,8 +281,13 @@ def _url_problems(settings: Settings) -> dict[str, str]:
 
 def _shipstation_problems(settings: Settings) -> dict[str, str]:
     ship = settings.shipstation
+    key, secret = str(ship.api_key), str(ship.api_secret)
     try:
-        choose_version(ship.api_version, str(ship.api_key), str(ship.api_secret))
+        version = choose_version(ship.api_version, key, secret)
+        clean(key, "SHIPSTATION_API_KEY")
+        clean(secret, "SHIPSTATION_API_SECRET")
+        if version == "v2" and settings.mode not in keys_by_mode(key, str(ship.test_api_key)):
+            raise ValueError(no_credentials("", settings.mode).reason)
     except ValueError as exc:
         name, _, text = str(exc).partition(" ")
         return {name: text}

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from attrs import frozen
 
+from adapters.telegram.texts import LANGUAGES
 from shipping_core.conversation import events as ev
 from shipping_core.domain.draft import Field, Side
 from shipping_core.domain.ids import OrderId, RateId
@@ -163,6 +164,12 @@ def _read_step(rest: str) -> Step:
     return Step(make(argument), _number(version))
 
 
+def _read_language(rest: str) -> Step:
+    if rest not in LANGUAGES:
+        raise ValueError(rest)
+    return Step(ev.LanguageChosen(rest))
+
+
 def _read_offered(rest: str) -> Offered:
     version, _, text = rest.partition(":")
     return Offered(text, _number(version))
@@ -179,7 +186,7 @@ _READERS: Final[dict[str, Callable[[str], Press]]] = {
     "e": _read_step,
     "m": lambda rest: Step(ANYTIME[rest]),
     "b": lambda rest: Step(ev.PurchaseConfirmed(OrderId(_id(rest)))),
-    "l": lambda rest: Step(ev.LanguageChosen(_id(rest))),
+    "l": _read_language,
     "x": _read_offered,
     "o": _read_about,
     "p": lambda rest: OrdersPage(_number(rest)),

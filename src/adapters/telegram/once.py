@@ -23,6 +23,9 @@ GIVE_UP_AFTER: Final = 10
 
 LONGEST_REST_S: Final = 30.0
 
+OF_A_TAPPED_MESSAGE: Final = ("message_id", "date", "chat")
+NOBODY_ASKS_FOR: Final = frozenset({"entities", "reply_to_message", "reply_markup"})
+
 Handle = Callable[[Update], Awaitable[Any]]
 """Handles one update; when it returns, its effect is stored, and when it raises, it is not."""
 
@@ -108,16 +111,33 @@ class OnceOnly:
 
 
 def read_update(data: object, bot: Bot | None) -> Update | None:
-    """An update from its JSON object; None, and an error in the log, when it cannot be read."""
+    """An update from its JSON object; None, and an error in the log, when it cannot be read.
+
+    Of a tapped message only its id, date and chat are there; of a written one neither entities nor the
+    message it answers.
+    """
     if not isinstance(data, dict) or not isinstance(data.get("update_id"), int):
         return None
     update_id = int(data["update_id"])
     try:
-        return Update.de_json(data, bot)
+        return Update.de_json(_asked_for(data), bot)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         kind = type(error).__name__  # the error's text could quote the update
     log.error("an update cannot be read: %s", kind, extra={"update_id": update_id})
     return Update(update_id)
+
+
+def _asked_for(data: dict[str, Any]) -> dict[str, Any]:
+    """The update without what no handler asks for: a keyboard's objects take longer than all the rest."""
+    kept = dict(data)
+    if query := data.get("callback_query"):
+        tapped = query.get("message") or {}
+        card = {name: tapped[name] for name in OF_A_TAPPED_MESSAGE if name in tapped}
+        kept["callback_query"] = {**query, "message": card or None}
+    for kind in ("message", "edited_message"):
+        if written := data.get(kind):
+            kept[kind] = {name: value for name, value in written.items() if name not in NOBODY_ASKS_FOR}
+    return kept
 
 
 def _trim(table: OrderedDict[int, Any], size: int) -> None:

@@ -532,8 +532,9 @@ def picture(state: st.State, draft: Draft) -> Screen:
 def _rates(state: st.ChoosingRate, draft: Draft) -> sc.RateList:
     ordered = by_price(state.quote.rates)
     tagged = tags(ordered)
-    front = tuple(r for r in ordered if r.rate_id in tagged) or ordered[:FIRST_OFFERS]
-    shown = ordered if state.more or len(ordered) <= FIRST_OFFERS else front
+    notable = [r for r in ordered if r.rate_id in tagged]
+    others = [r for r in ordered if r.rate_id not in tagged][: max(0, FIRST_OFFERS - len(notable))]
+    shown = ordered if state.more else by_price((*notable, *others))
     return sc.RateList(
         draft,
         shown,

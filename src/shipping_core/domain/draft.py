@@ -16,7 +16,11 @@ class Side(enum.Enum):
 
 
 class Field(enum.Enum):
-    """The 18 things an order is made of, in the order the step-by-step path asks for them."""
+    """The 18 things an order is made of, in the order the step-by-step path asks for them.
+
+    `part` is `from`, `to` or `parcel`; `what` is the field without it: `name`, `zip`, `weight`. An order
+    is whole without its `optional` fields.
+    """
 
     FROM_NAME = "from.name"
     FROM_STREET1 = "from.street1"
@@ -37,20 +41,12 @@ class Field(enum.Enum):
     WIDTH = "parcel.width"
     HEIGHT = "parcel.height"
 
-    @property
-    def part(self) -> str:
-        """`from`, `to` or `parcel`."""
-        return self.value.partition(".")[0]
+    def __init__(self, value: str) -> None:
+        # Asked for many times in every step, so they are cut out of the value once.
+        self.part, _, self.what = value.partition(".")
+        self.optional = self.what in {"street2", "phone"}
 
-    @property
-    def what(self) -> str:
-        """The field without its side: `name`, `zip`, `weight`."""
-        return self.value.partition(".")[2]
-
-    @property
-    def optional(self) -> bool:
-        """Whether an order is whole without it."""
-        return self.what in {"street2", "phone"}
+    __hash__ = object.__hash__  # a member exists once; Enum's own hash runs in Python at every look-up
 
     @classmethod
     def of(cls, part: str, what: str) -> Field:
@@ -135,7 +131,7 @@ class Draft:
         """With these fields set, replacing what was there; a changed address must be agreed to anew."""
         changed = {f.part for f, entry in found.items() if self.get(f) != entry.value}
         kept = frozenset(side for side in self.kept if side.value not in changed)
-        return evolve(self, entries={**self.entries, **found}, kept=kept)
+        return Draft({**self.entries, **found}, kept)
 
     def keeping(self, side: Side) -> Draft:
         """With the customer's word that this side's address is meant as it stands."""

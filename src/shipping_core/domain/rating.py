@@ -18,7 +18,7 @@ class Tag(enum.Enum):
 
 
 DAY_IS_WORTH_PERCENT = 15
-"""Best value: one day earlier may cost this share more than the cheapest offer."""
+"""Best value, of what arrives before the cheapest: a day earlier is worth this share of its price."""
 
 
 def _speed(rate: Rate) -> int:
@@ -35,11 +35,11 @@ def tags(rates: Sequence[Rate]) -> dict[RateId, Tag]:
     fastest = min(rates, key=lambda r: (_speed(r), r.price.minor))
     if fastest.delivery_days is not None and _speed(fastest) < _speed(cheapest):
         found[fastest.rate_id] = Tag.FASTEST
-    base = cheapest.price.minor
-    value = min(
-        rates, key=lambda r: (r.price.minor * 100 + base * DAY_IS_WORTH_PERCENT * _speed(r), r.price.minor)
-    )
-    found.setdefault(value.rate_id, Tag.BEST_VALUE)
+    sooner = [r for r in rates if _speed(r) < _speed(cheapest)]
+    if sooner:
+        day = cheapest.price.minor * DAY_IS_WORTH_PERCENT
+        value = min(sooner, key=lambda r: (r.price.minor * 100 + day * _speed(r), r.price.minor))
+        found.setdefault(value.rate_id, Tag.BEST_VALUE)
     return found
 
 

@@ -143,9 +143,9 @@ class Converse:
         match session.state:
             case st.Guided(asking):
                 answer = self.reader.answer(text, asking)
-                expecting: tuple[Field, ...] = (asking, *session.draft.missing)
                 if not _says_more(text):
                     return ev.TextRead(answer=answer.entry, reason=answer.reason)
+                expecting: tuple[Field, ...] = (asking, *session.draft.missing)
                 reading = self.reader.read(text, expecting=expecting)
                 return ev.TextRead(reading.found, reading.unread, answer.entry, answer.reason)
             case st.FixingField(asking):

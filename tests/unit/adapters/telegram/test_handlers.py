@@ -23,11 +23,11 @@ from adapters.telegram.handlers import KINDS, Desk, Handlers
 from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet, Limits
 from builders import A_WHOLE_ORDER, WRITTEN, as_text
+from carriers import ScriptedShipping
 from shipping_core.domain.draft import Field
 from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.shipment import Label, Tracking
 from shipping_core.errors import GatewayUnavailable
-from shipping_core.ports.shipping import Estimate, Offers
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
@@ -49,26 +49,12 @@ CONTENTS: dict[str, dict[str, Any]] = {
 }
 
 
-class FailingShipping(MemoryShipping):
-    """A carrier whose every question ends in `error`, once there is one."""
-
-    error: Exception | None = None
-
-    def _fail(self) -> None:
-        if self.error is not None:
-            raise self.error
+class Carriers(ScriptedShipping):
+    """Carriers that may fail to track a parcel, too."""
 
     async def track(self, label: Label, mode: Mode) -> Tracking:
-        self._fail()
-        return await super().track(label, mode)
-
-    async def document(self, label: Label, mode: Mode) -> bytes:
-        self._fail()
-        return await super().document(label, mode)
-
-    async def estimate(self, estimate: Estimate, mode: Mode) -> Offers:
-        self._fail()
-        return await super().estimate(estimate, mode)
+        self._stumble("track")
+        return await MemoryShipping.track(self, label, mode)
 
 
 class NoFiles(MemoryDocuments):
@@ -149,8 +135,8 @@ def a_tap(data: str, user_id: int = ANN, **changes: Any) -> dict[str, Any]:
     }
 
 
-def a_shop_door(chats: FakeChats, shipping: MemoryShipping | None = None) -> Chat:
-    core = shop(shipping=shipping)
+def a_shop_door(chats: FakeChats) -> Chat:
+    core = shop(shipping=Carriers())
     outlet = ChatOutlet(chats, limits=Limits(chat=None, overall=None))
     notifier = TelegramNotifier(outlet, AdminAlerts(outlet, (ADMIN,), core.clock), MemoryIds())
     send_label = evolve(core.send_label, notifier=notifier, documents=NoFiles(core.database))
@@ -453,12 +439,10 @@ async def test_given_a_chosen_language_when_tapped_then_the_next_screen_speaks_i
 
 @pytest.mark.parametrize("action", ["label", "track"])
 async def test_given_carriers_that_do_not_answer_when_asked_about_an_order_then_it_says_so(
-    chats: FakeChats, action: str
+    chat: Chat, action: str
 ) -> None:
-    shipping = FailingShipping()
-    chat = a_shop_door(chats, shipping)
     order_id = await chat.buys()
-    shipping.error = GatewayUnavailable("a test")
+    chat.shop.shipping.errors = {call: [GatewayUnavailable("a test")] for call in ("document", "track")}
     said = await chat.taps(f"o:{action}:{order_id}")
 
     assert len(said) == 1
@@ -466,15 +450,13 @@ async def test_given_carriers_that_do_not_answer_when_asked_about_an_order_then_
 
 
 async def test_given_a_fault_of_ours_when_handled_then_customer_admin_and_log_name_one_reference(
-    chats: FakeChats, caplog: pytest.LogCaptureFixture
+    chat: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shipping = FailingShipping()
-    chat = a_shop_door(chats, shipping)
     order_id = await chat.buys()
-    shipping.error = ZeroDivisionError("Jane Doe")
+    chat.shop.shipping.errors["track"] = [ZeroDivisionError("Jane Doe")]
     with caplog.at_level(logging.ERROR):
         await chat.taps(f"o:track:{order_id}")
-    said = {params["chat_id"]: params["text"] for _, params in chats.sent if "text" in params}
+    said = {params["chat_id"]: params["text"] for _, params in chat.chats.sent if "text" in params}
 
     assert said[ANN].startswith("Sorry, something went wrong on our side.")
     assert "<code>err_1</code>" in said[ANN]
@@ -487,15 +469,13 @@ async def test_given_a_fault_of_ours_when_handled_then_customer_admin_and_log_na
 
 
 async def test_given_a_fault_behind_the_conversation_when_it_ends_then_the_customer_hears_of_it(
-    chats: FakeChats, caplog: pytest.LogCaptureFixture
+    chat: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
-    shipping = FailingShipping()
-    shipping.error = ZeroDivisionError()
-    chat = a_shop_door(chats, shipping)
+    chat.shop.shipping.errors["estimate"] = [ZeroDivisionError()]
     wanted = {f: WRITTEN[f] for f in (Field.FROM_ZIP, Field.TO_ZIP, Field.WEIGHT)}
     said = await chat.writes(as_text(wanted))
 
-    assert any("err_1" in text for text in said)
+    assert any(text.startswith("Sorry") and "err_1" in text for text in said)
     assert "err_1" in caplog.text
 
 

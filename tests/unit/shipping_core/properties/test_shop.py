@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from a_shop import Shop, shop
 from builders import usd
 from shipping_core.domain.ids import OrderId, RateId, UserId
-from shipping_core.domain.order import Order
+from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.shipment import Quote
 from shipping_core.errors import OutcomeUnknown
 from shipping_core.ports.shipping import Bought, Prepared
@@ -30,12 +30,15 @@ PROFILES = {
     "thorough": settings(max_examples=5000, stateful_step_count=80, **CALM),  # type: ignore[arg-type] # the same
 }
 PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "quick")]
+REACHED = set(OrderState) - {OrderState.VOID_REQUESTED, OrderState.VOIDED}
 CONTROL = settings(PROFILES["quick"], max_examples=400, phases=[Phase.generate], report_multiple_bugs=False)
 
 
 @pytest.mark.timeout(7200 if PROFILE is PROFILES["thorough"] else 120)
 def test_given_anything_that_can_happen_when_it_happens_in_any_order_then_money_and_labels_agree() -> None:
     run_state_machine_as_test(ShopMachine, settings=PROFILE)
+
+    assert ShopMachine.ever_seen >= REACHED
 
 
 class RetryingShipping(LaggingShipping):
@@ -66,7 +69,7 @@ class ForgetfulSettle(SettleOrder):
 
 class LeakingMachine(ShopMachine):
     def open(self) -> Shop:
-        return shop(welcome_credit="25.00", shipping=self.shipping, settle_with=ForgetfulSettle)
+        return shop(welcome_credit="40.00", shipping=self.shipping, settle_with=ForgetfulSettle)
 
 
 @frozen
@@ -82,7 +85,7 @@ class GreedyBuy(BuyLabel):
 
 class GreedyMachine(ShopMachine):
     def open(self) -> Shop:
-        return shop(welcome_credit="25.00", shipping=self.shipping, buy_with=GreedyBuy)
+        return shop(welcome_credit="40.00", shipping=self.shipping, buy_with=GreedyBuy)
 
 
 @pytest.mark.parametrize(
