@@ -16,6 +16,8 @@ STEPS = 17
 """Answers that are followed by one more question; the 18th would bring the summary."""
 LAST_QUESTION = "Step 18 of 18"
 GIVE_UP_S = 60.0
+LOOK_EVERY_S = 0.05
+"""Rarely, since looking takes time from the two cores that are measured."""
 
 
 @frozen
@@ -88,7 +90,7 @@ def _until(reached: Callable[[], bool], bot: subprocess.Popen[bytes]) -> None:
             raise RuntimeError(f"the bot ended by itself with {bot.returncode}")
         if time.perf_counter() > deadline:
             raise TimeoutError("the bot did not answer in time")
-        time.sleep(0.02)
+        time.sleep(LOOK_EVERY_S)
 
 
 def _check(emulator: Emulator, people: list[int]) -> None:

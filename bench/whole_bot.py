@@ -1,6 +1,6 @@
 """How many steps of an order the whole bot takes a second, next to bots that only echo, in one run.
 
-    python -m bench.whole_bot [--users 160] [--runs 3] [--json] [--profile]
+    python -m bench.whole_bot [--users 120] [--runs 3] [--json] [--profile]
 
 Many people answer the questions of the step-by-step order. For each message our bot loads the session,
 reads the answer, takes the step, saves it and sends the next question; the others send the text back.
@@ -100,14 +100,14 @@ def profile(users: int) -> str:
         command = [sys.executable, str(BOTS / "profiled.py"), str(output)]
         ours = next(one for one in CONTENDERS if one.ours)
         result = one_round(ours, users, command)
-        return sampling.report(json.loads(output.read_text()), result.cpu_ms, 120)
+        return sampling.report(json.loads(output.read_text()), result.cpu_ms)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--users", type=int, default=160, choices=range(1, 401), metavar="1-400")
+    parser.add_argument("--users", type=int, default=120, choices=range(1, 401), metavar="1-400")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--only", default="", help="a part of the names of the bots to run")
     parser.add_argument("--json", action="store_true")

@@ -12,7 +12,7 @@ from shipping_bot.settings import Settings, described
 TARGET = Path(__file__).parents[1] / ".env.example"
 HEAD = """\
 # Every setting of `shipbot`, with its default. Copy to .env and fill in what is required.
-# The environment wins over this file. Lengths, ports and rates are whole numbers; units stand beside them.
+# The environment wins over this file.
 """
 WIDTH = 100
 

@@ -35,6 +35,13 @@ class ScriptedShipping(MemoryShipping):
     offers: int = field(default=3, init=False)
     """How many offers a quote has."""
     voids_approved: bool = field(default=True, init=False)
+    gives_document: bool = field(default=True, init=False)
+    """Whether the answer to a purchase carries the label's file."""
+    wants_phone: bool = field(default=False, init=False)
+
+    @property
+    def requires_sender_phone(self) -> bool:
+        return self.wants_phone
 
     def _stumble(self, operation: str) -> None:
         if self.errors.get(operation):
@@ -87,7 +94,7 @@ class ScriptedShipping(MemoryShipping):
         finally:
             self.asked.set()
             await self._wait("buy")
-        return bought
+        return bought if self.gives_document else Bought(bought.label)
 
     async def find(self, prepared: Prepared) -> Sequence[Label]:
         self._stumble("find")

@@ -27,6 +27,9 @@ class Watcher:
     users: Sequence[UserId]
     _seen: int = field(default=0, init=False)
     _prices: dict[OrderId, Money] = field(factory=dict, init=False)
+    _chosen: dict[UserId, OrderId] = field(factory=dict, init=False)
+    _denied: set[OrderId] = field(factory=set, init=False)
+    """The orders whose customers were told that nothing was bought."""
     _ends: dict[OrderId, OrderState] = field(factory=dict, init=False)
 
     async def check(self) -> None:
@@ -51,6 +54,9 @@ class Watcher:
             if isinstance(shown.screen, sc.ConfirmPurchase):
                 order_id, price = shown.screen.order_id, shown.screen.rate.price
                 assert self._prices.setdefault(order_id, price) == price, "two prices under one Buy button"
+                self._chosen[shown.user_id] = order_id
+            if isinstance(shown.screen, sc.Review) and shown.note and shown.note.word == "not_bought":
+                self._denied.add(self._chosen[shown.user_id])
         self._seen = len(self.shop.notifier.shown)
         assert self.shop.notifier.apologies == [], "a fault of ours"
 
@@ -90,6 +96,8 @@ class Watcher:
         end = self._ends.setdefault(order.order_id, order.state) if order.state in ENDS else None
         assert end in {None, order.state}
         assert order.order_id not in self._ends or order.state in ENDS, "an end was not final"
+        never = order.order_id in self._denied
+        assert not never or order.state in {OrderState.FAILED, OrderState.EXPIRED}, "not bought, it was said"
         self._labels(order)
 
     def _labels(self, order: Order) -> None:

@@ -177,6 +177,14 @@ class ShopMachine(RuleBasedStateMachine):
         self.carrier_slows_down(where)
         self.order_and_buy(user)
 
+    @rule(user=WHO)
+    def look_up_before_the_answer(self, user: UserId) -> None:
+        """A purchase so slow that it is looked up, in vain, before it is answered."""
+        self.buy_slowly(user, "buy")
+        self.time_passes(1.1)
+        self.shipping.errors["find"] = [GatewayUnavailable("find")] * 2
+        self.reconcile(1)
+
     @rule(user=WHO, number=NUMBER)
     def repeat(self, user: UserId, number: int) -> None:
         """The last order again, or anybody's."""

@@ -68,7 +68,9 @@ async def _listening(process: Process) -> str:
     found = re.search(r"http://\S+", line)
     if found is None:
         words = (line + (await err.read()).decode()).strip().splitlines()
-        raise StartError(f"the sandbox did not start: {words[-1] if words else 'no word why'}")
+        why = words[-1].removeprefix("shipping_sandbox: ") if words else "no word why"
+        hint = "; change --host or --port" if "cannot listen" in why else ""
+        raise StartError(f"the sandbox did not start: {why}{hint}")
     return found.group().rstrip("/")
 
 

@@ -199,7 +199,7 @@ class _Judge:
     def __init__(self) -> None:
         self.problems: dict[str, str] = {}
 
-    def __call__(self, settings_dict: Any, _: Any, options: Any) -> Any:
+    def __call__(self, settings_dict: Any, settings_cls: Any, options: Any) -> Any:  # noqa: ARG002 - its shape
         for option in options:
             *groups, name = option.path.split(".")
             group = settings_dict

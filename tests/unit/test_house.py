@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import re
 import subprocess
 import sys
 import tokenize
@@ -14,6 +15,7 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
+from shipping_core import errors
 from shipping_core.conversation.machine import RULES
 
 ROOT = Path(__file__).parents[2]
@@ -113,6 +115,29 @@ def test_given_attrs_when_its_own_needs_are_read_then_it_has_none() -> None:
     needs = importlib.metadata.requires("attrs") or []
 
     assert [need for need in needs if "extra ==" not in need] == []
+
+
+def drawn_errors() -> dict[str, str]:
+    """Each error in the tree of `errors`' docstring, with the one it is drawn under."""
+    found: dict[str, str] = {}
+    above: dict[int, str] = {-4: "Exception"}
+    for line in (errors.__doc__ or "").splitlines():
+        match = re.match(r"(?:[|` ]   )*(?:[|`]-- )?", line)
+        depth, name = match.end() if match else 0, re.split(r"\W", line.lstrip("|`- "), maxsplit=1)[0]
+        if isinstance(vars(errors).get(name), type):
+            above[depth] = name
+            found[name] = above[max(d for d in above if d < depth)]
+    return found
+
+
+def test_given_the_tree_of_errors_when_compared_with_the_classes_then_it_is_drawn_true() -> None:
+    classes = {
+        name: kind.__base__.__name__
+        for name, kind in vars(errors).items()
+        if isinstance(kind, type) and issubclass(kind, errors.ShippingError) and kind.__base__
+    }
+
+    assert drawn_errors() == classes
 
 
 def code_lines(path: Path) -> int:

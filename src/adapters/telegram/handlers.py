@@ -68,7 +68,11 @@ class Handlers:
 
     async def handle(self, update: Update) -> None:
         """Never raises for anything a customer can send."""
-        chat = update.effective_chat
+        query = update.callback_query
+        if query is not None:
+            await self.outlet.answer(query.id)
+        # A button under a message that Telegram no longer shows us has no chat; its owner has one with us.
+        chat = update.effective_chat or (Chat(query.from_user.id, Chat.PRIVATE) if query else None)
         if chat is None:
             return
         try:
@@ -88,7 +92,7 @@ class Handlers:
             self.outlet.forget_card(chat.id)
             return
         if chat.type != Chat.PRIVATE:
-            if update.message is not None and update.message.text:
+            if update.message is not None and (update.message.text or "").startswith("/"):
                 t = Texts(self._language(update))
                 self.outlet.say(chat.id, Outgoing(t.gettext("Please write to me in a private chat.")))
             return
@@ -121,10 +125,10 @@ class Handlers:
             self.outlet.forget_card(int(user_id))
             await self.desk.converse.do(user_id, STEPS[command], source)
             return
+        await self.desk.converse.meet(user_id, source)
         await self._pages.get(command, self._pages["help"])(user_id, rest)
 
     async def _tapped(self, user_id: UserId, query: CallbackQuery, source: Input) -> None:
-        await self.outlet.answer(query.id)
         press = buttons.read(query.data or "")
         if query.message is not None and not isinstance(press, buttons.AboutOrder | buttons.OrdersPage):
             self.outlet.seen_tap(int(user_id), query.message.message_id)

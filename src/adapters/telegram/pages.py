@@ -15,6 +15,7 @@ from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Field
 from shipping_core.domain.order import Order
 from shipping_core.domain.parcel_text import format_size, format_weight
+from shipping_core.use_cases.show_orders import PAGE
 
 TRACKING_EVENTS: Final = 8
 
@@ -50,20 +51,19 @@ def _orders(t: Texts, screen: sc.OrderList, facts: sc.Facts) -> Message:
             _("You have no orders yet. Paste one here, or tap the button."),
             keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]),
         )
+    first = screen.page * PAGE + 1
     lines = [
-        " · ".join([t.day(o.created_at.date()), safe(_title(o)), _paid(t, o), blocks.order_state(t, o)])
-        for o in screen.orders
+        f"<b>{number}.</b> "
+        + " · ".join([t.day(o.created_at.date()), safe(_title(o)), _paid(t, o), blocks.order_state(t, o)])
+        for number, o in enumerate(screen.orders, first)
     ]
-    rows: Rows = [
-        [keys.order(f"{t.day(o.created_at.date())} · {blocks.words(_title(o))}", "show", o.order_id)]
-        for o in screen.orders
-    ]
+    picks = [keys.order(str(number), "show", o.order_id) for number, o in enumerate(screen.orders, first)]
     turn = []
     if screen.page:
         turn.append(keys.page("◀️ " + _("Newer"), screen.page - 1))
     if screen.has_more:
         turn.append(keys.page(_("Older") + " ▶️", screen.page + 1))
-    return Message(f"<b>{_('My orders')}</b>\n\n" + "\n".join(lines), keys.rows([*rows, turn]))
+    return Message(f"<b>{_('My orders')}</b>\n\n" + "\n".join(lines), keys.rows([picks, turn]))
 
 
 def _order_rows(t: Texts, keys: Keys, order: Order) -> Rows:

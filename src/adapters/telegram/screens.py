@@ -115,9 +115,15 @@ def _cancel(t: Texts, keys: Keys) -> Rows:
 def _missing(t: Texts, asking: Iterable[Field]) -> str:
     """The smallest missing set, in one question."""
     _ = t.gettext
+    wanted = tuple(asking)
+    sizes = {Field.LENGTH, Field.WIDTH, Field.HEIGHT}
+    whole_size = sizes <= set(wanted)
     by_part: dict[str, list[str]] = {}
-    for field in asking:
-        by_part.setdefault(field.part, []).append(phrases.field_name(t, field))
+    for field in wanted:
+        if not (whole_size and field in sizes):
+            by_part.setdefault(field.part, []).append(phrases.field_name(t, field))
+    if whole_size:
+        by_part.setdefault("parcel", []).append(_("size, for example 10x8x6 in"))
     lines = [f"• {phrases.part_name(t, part)}: {', '.join(names)}" for part, names in by_part.items()]
     if not lines:
         return ""
@@ -287,7 +293,7 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
     return Message(text, keys.rows(rows))
 
 
-def _purchased(t: Texts, screen: sc.Purchased, facts: sc.Facts) -> Message:
+def _purchased(t: Texts, _screen: sc.Purchased, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
     order = facts.last_order
@@ -295,11 +301,7 @@ def _purchased(t: Texts, screen: sc.Purchased, facts: sc.Facts) -> Message:
     mark = blocks.watermark(t, order.mode if order is not None else facts.mode)
     text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, _balance(t, facts), mark)
     rows: Rows = [
-        [
-            keys.order(_("Send label again"), "label", screen.order_id),
-            keys.order(_("Track"), "track", screen.order_id),
-        ],
-        [keys.step("📦 " + _("New order"), ev.NewOrder())],
+        [keys.step("📦 " + _("New order"), ev.NewOrder()), keys.page(_("My orders"), 0)],
     ]
     return Message(text, keys.rows(rows))
 

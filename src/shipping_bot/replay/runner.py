@@ -46,7 +46,7 @@ class _Listening(logging.Handler):
         self.conflicts = 0
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "Conflict" in record.getMessage():
+        if "conflict" in record.getMessage().casefold():
             self.conflicts += 1
         elif record.levelno >= logging.ERROR and len(self.errors) < ERRORS_KEPT:
             self.errors.append(f"{record.name}: {record.getMessage()}")

@@ -8,6 +8,7 @@ a slow carrier keeps nobody waiting. An input that was handled before changes no
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Coroutine, Sequence
 
@@ -20,7 +21,7 @@ from shipping_core.conversation.machine import Here, Step, picture, take, unansw
 from shipping_core.conversation.screens import Note, Remark
 from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import draft_of
-from shipping_core.domain.draft import Field
+from shipping_core.domain.draft import Draft, Field
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.errors import Conflict, GatewayError, NotFound, UnexpectedEvent
@@ -67,6 +68,16 @@ class Converse:
     clock: Clock
     ids: IdSource
     _running: set[asyncio.Task[None]] = field(factory=set, init=False)
+
+    async def meet(self, user_id: UserId, source: Input) -> None:
+        """Know somebody who has only looked around so far, and their language; for others nothing changes."""
+        if await self.sessions.load(user_id) is not None:
+            return
+        await self.welcome(user_id, source.language)
+        now = self.clock.now()
+        session = Session(user_id, now, language=source.language).after(st.Idle(), Draft(), now)
+        with contextlib.suppress(Conflict):  # they have just said something else as well
+            await self.sessions.save(session)
 
     async def say(self, user_id: UserId, text: str, source: Input | None = None) -> None:
         """The customer wrote this."""

@@ -37,7 +37,7 @@ class PerformEffect:
                 return await self._prices(user_id, effect)
             case AskEstimate():
                 return await self._estimate(effect)
-            case PurchaseLabel():
+            case _:
                 return await self._purchase(user_id, effect)
 
     async def _prices(self, user_id: UserId, wanted: AskPrices) -> ev.World:

@@ -4,14 +4,34 @@ from __future__ import annotations
 
 import io
 import re
-from typing import Any
+from typing import Any, Protocol
 
+import aiohttp
 import pypdf
 from attrs import define, field, frozen
 
-from integration.journeys.shop import Shop
-
 BOT = "/sandbox/telegram/bots/default"
+
+
+class Place(Protocol):
+    """A sandbox with a bot, wherever that runs."""
+
+    @property
+    def url(self) -> str:
+        """Where the sandbox listens."""
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """The customers' connections."""
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """A JSON answer of the sandbox."""
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Act in a chat."""
+
+    async def settled(self) -> None:
+        """Wait until the bot has nothing left to do."""
 
 
 @frozen
@@ -29,7 +49,7 @@ class Message:
 class Chat:
     """One customer's chat; every act waits until the bot has nothing left to do for anybody."""
 
-    shop: Shop
+    shop: Place
     user: int
     language: str = "en"
     operations: int = 0
@@ -93,7 +113,7 @@ class Chat:
 
     async def glances(self) -> Chat:
         """Read the chat as it stands."""
-        state = await self.shop.bench.get(f"{BOT}/users/{self.user}/chat")
+        state = await self.shop.get(f"{BOT}/users/{self.user}/chat")
         self.messages = [_message(m) for m in state["messages"] if m["from"]["is_bot"]]
         return self
 
@@ -103,8 +123,8 @@ class Chat:
 
     async def fetches(self, message: Message) -> bytes:
         """A file's bytes."""
-        url = f"{self.shop.bench.url}{BOT}/users/{self.user}/files/{message.file_id}"
-        async with self.shop.bench.http.get(url) as answer:
+        url = f"{self.shop.url}{BOT}/users/{self.user}/files/{message.file_id}"
+        async with self.shop.http.get(url) as answer:
             answer.raise_for_status()
             return await answer.read()
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
+import aiohttp
 import pytest
 from attrs import define, field
 from dependency_injector import providers
@@ -57,6 +58,20 @@ class Shop:
     def container(self) -> Container:
         """The bot's own parts, to read evidence from."""
         return self.bench.container
+
+    @property
+    def url(self) -> str:
+        """Where the sandbox listens."""
+        return self.bench.url
+
+    @property
+    def http(self) -> aiohttp.ClientSession:
+        """The customers' connections."""
+        return self.bench.http
+
+    async def get(self, path: str) -> dict[str, Any]:
+        """A JSON answer of the sandbox."""
+        return await self.bench.get(path)
 
     async def settled(self) -> None:
         """Wait until every update is handled, every effect is over and every message is out."""

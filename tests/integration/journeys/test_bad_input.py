@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from integration.journeys.chat import Chat
-from integration.journeys.orders import BOX, an_order, somebody
+from integration.journeys.orders import an_order, somebody
 from integration.journeys.shop import Shop
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")

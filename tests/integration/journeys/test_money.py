@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -141,7 +142,8 @@ def in_mode(mode: str, **keys: str) -> Callable[[Container], None]:
     def prepare(container: Container) -> None:
         settings = container.settings()
         secret = type(settings.shipstation.api_key)
-        ship = evolve(settings.shipstation, **{name: secret(value) for name, value in keys.items()})
+        changes: dict[str, Any] = {name: secret(value) for name, value in keys.items()}
+        ship = evolve(settings.shipstation, **changes)
         container.settings.override(providers.Object(evolve(settings, api_mode=mode, shipstation=ship)))
 
     return prepare

@@ -99,7 +99,9 @@ async def test_given_planted_names_and_keys_when_everything_happens_then_no_log_
     assert "KeyError" in log
     assert "shipstation buy" in log
     secrets = {TOKEN, TOKEN.replace(":", "%3A"), *(s for s in logs.secrets_of(settings) if s)}
-    planted = secrets | set(CANARIES.values()) | {w for c in CANARIES.values() for w in c.split() if len(w) > 6}
+    planted = (
+        secrets | set(CANARIES.values()) | {w for c in CANARIES.values() for w in c.split() if len(w) > 6}
+    )
     digits = {re.sub(r"\D", "", c) for c in CANARIES.values() if "555" in c}
     assert {c for c in planted if c.casefold() in log.casefold()} == set()
     assert {d for d in digits if d in re.sub(r"[ ().+-]", "", log)} == set()

@@ -22,7 +22,7 @@ from adapters.telegram.once import Handle
 from adapters.telegram.request import AiohttpRequest
 
 if TYPE_CHECKING:
-    from tests.integration.telegram.conftest import People
+    from integration.telegram.conftest import People
 
 ANN, BOB = 1001, 1002
 QUICK = Pauses(poll_s=5.0, patience_s=0.02, first_retry_s=0.05, conflict_s=0.05)

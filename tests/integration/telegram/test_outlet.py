@@ -8,7 +8,7 @@ from adapters.telegram.calls import HttpBotCalls
 from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Limits, Message, Patience
 
 if TYPE_CHECKING:
-    from tests.integration.telegram.conftest import People
+    from integration.telegram.conftest import People
 
 ANN = 1001
 BUY = Message("<b>$7.42</b> USPS", ((Button("Buy for $7.42", data="buy:1"), Button("Back", data="back")),))

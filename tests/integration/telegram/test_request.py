@@ -15,7 +15,7 @@ from adapters.telegram.calls import HttpBotCalls
 from adapters.telegram.request import AiohttpRequest, Limits, NeverSent, NeverSentInTime, Upload
 
 if TYPE_CHECKING:
-    from tests.integration.telegram.conftest import People
+    from integration.telegram.conftest import People
 
 ANN = 1001
 SECRET = "TESTtoken"

@@ -19,7 +19,7 @@ from adapters.telegram.lanes import UserLanes
 from adapters.telegram.once import Handle
 
 if TYPE_CHECKING:
-    from tests.integration.telegram.conftest import People
+    from integration.telegram.conftest import People
 
 ANN = 1001
 SECRET = "correct-horse_7"

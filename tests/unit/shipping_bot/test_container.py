@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from dependency_injector import providers
 
 from adapters.shipstation.gateway_v1 import ShipStationV1
 from adapters.shipstation.gateway_v2 import ShipStationV2
 from shipping_bot.container import Container
 from shipping_bot.sandbox import sandbox_settings
-
-
-def every(container: Container) -> Iterator[tuple[str, providers.Provider[object]]]:
-    """The container's own providers and the unnamed ones inside them."""
-    for number, provider in enumerate(container.traverse()):
-        yield f"{number}:{type(provider).__name__}", provider
 
 
 @pytest.mark.parametrize(("version", "gateway"), [("v1", ShipStationV1), ("v2", ShipStationV2)])

@@ -33,7 +33,9 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def judged(monkeypatch: pytest.MonkeyPatch, *, webhook: bool = False, **values: str) -> dict[str, str]:
+def judged(
+    monkeypatch: pytest.MonkeyPatch, values: dict[str, str], *, webhook: bool = False
+) -> dict[str, str]:
     """What `shipbot run` finds wrong with this environment."""
     for name, value in values.items():
         monkeypatch.setenv(name, value)
@@ -70,7 +72,7 @@ WRONG = {
 def test_given_one_wrong_value_when_judged_then_just_that_variable_is_named_without_its_value(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str
 ) -> None:
-    problems = judged(monkeypatch, **{**GOOD, name: value})
+    problems = judged(monkeypatch, {**GOOD, name: value})
 
     assert set(problems) == {name}
     assert not value or f"'{value}'" not in problems[name]
@@ -79,9 +81,9 @@ def test_given_one_wrong_value_when_judged_then_just_that_variable_is_named_with
 def test_given_many_wrong_values_when_judged_then_all_are_named_at_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    wrong = {name: values[0] for name, values in WRONG.items() if name not in ("SHIPSTATION_TEST_API_KEY",)}
+    wrong = {name: values[0] for name, values in WRONG.items() if name != "SHIPSTATION_TEST_API_KEY"}
 
-    assert set(judged(monkeypatch, **{**GOOD, **wrong})) == set(wrong)
+    assert set(judged(monkeypatch, {**GOOD, **wrong})) == set(wrong)
 
 
 @pytest.mark.parametrize(
@@ -104,20 +106,20 @@ def test_given_many_wrong_values_when_judged_then_all_are_named_at_once(
 def test_given_settings_that_do_not_fit_together_when_judged_then_the_one_to_change_is_named(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], named: str
 ) -> None:
-    assert set(judged(monkeypatch, **{**GOOD, **changes})) == {named}
+    assert set(judged(monkeypatch, {**GOOD, **changes})) == {named}
 
 
 @pytest.mark.parametrize("secret", ["", "with space", "x" * 257])
 def test_given_webhook_mode_when_secret_or_address_is_wrong_then_both_are_named(
     monkeypatch: pytest.MonkeyPatch, secret: str
 ) -> None:
-    problems = judged(monkeypatch, webhook=True, **GOOD, TELEGRAM_WEBHOOK_SECRET=secret)
+    problems = judged(monkeypatch, {**GOOD, "TELEGRAM_WEBHOOK_SECRET": secret}, webhook=True)
 
     assert set(problems) == {"TELEGRAM_WEBHOOK_SECRET", "WEBHOOK_BASE_URL"}
 
 
 def test_given_good_settings_when_judged_then_nothing_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert judged(monkeypatch, **GOOD) == {}
+    assert judged(monkeypatch, GOOD) == {}
 
 
 def test_given_a_dotenv_file_when_reading_then_the_environment_wins_over_it(

@@ -10,7 +10,7 @@ from adapters.telegram.outlet import ChatOutlet, Limits
 from shipping_core.ports.clock import Clock
 
 if TYPE_CHECKING:
-    from tests.unit.adapters.telegram.conftest import FakeChats
+    from unit.adapters.telegram.conftest import FakeChats
 
 ADMINS = (9001, 9002)
 

@@ -36,7 +36,7 @@ TYPED = (ev.TextRead(), ev.NotText("sticker"), ev.OrderRepeated(Draft(), "usps",
 NO_STEP = [
     *("", ":", "e", "e:1", "e:1:", "e:1:nothing", "e:x:skip", "e:-1:skip", "e:١:skip", "e:1234567890:no"),
     *("e:1:part:", "e:1:part:nowhere", "e:1:field:from", "e:1:use:both", "E:1:skip"),
-    *("m:", "m:everything", "b:", "b:a b", "b:<b>", "b:" + "x" * 41, "l:", "l:a/b", "x:", "x:y:CA"),
+    *("m:", "m:everything", "b:", "b:a b", "b:<b>", "b:" + "x" * 41, "l:", "l:zz", "l:a/b", "x:", "x:y:CA"),
     *("o:", "o:void:ord_1", "o:show:../1", "p:", "p:-1", "p:1.5", "p:99999999999", "z:1", "\x00", "😀" * 16),
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -249,6 +250,15 @@ async def test_given_a_question_for_a_field_when_a_command_comes_then_the_questi
     assert "Step 2 of 18" in answer
 
 
+@pytest.mark.parametrize("command", ["/help", "/orders", "/quote", "/language"])
+async def test_given_a_newcomer_who_speaks_russian_when_looking_around_then_it_is_in_russian(
+    chat: Chat, command: str
+) -> None:
+    (answer,) = await chat.gets({"message": a_message(language="ru", text=command)})
+
+    assert re.search("[а-я]{3}", answer)
+
+
 async def test_given_a_tapped_state_when_asked_for_it_then_it_is_the_answer(chat: Chat) -> None:
     await chat.writes("/new")
     await chat.taps(chat.button("Step by step"))
@@ -275,13 +285,14 @@ async def test_given_a_group_when_somebody_writes_then_they_are_asked_into_a_pri
     "content",
     [
         {"message": a_message(chat=a_chat(-5, "group"), **CONTENTS["sticker"])},
+        {"message": a_message(chat=a_chat(-5, "group"), text="see you at eight")},
         {"edited_message": a_message(chat=a_chat(-5, "group"), text="changed", edit_date=SENT_AT)},
         {"channel_post": {"message_id": 7, "date": SENT_AT, "chat": a_chat(-6, "channel"), "text": "news"}},
         {"inline_query": {"id": "1", "from": a_person(), "query": "label", "offset": ""}},
         {"message_reaction": {"chat": a_chat(), "message_id": 7, "date": SENT_AT}},
         {},
     ],
-    ids=["group-sticker", "group-edit", "channel", "inline", "reaction", "unknown-kind"],
+    ids=["group-sticker", "group-talk", "group-edit", "channel", "inline", "reaction", "unknown-kind"],
 )
 async def test_given_an_update_that_is_not_for_us_when_handled_then_nothing_is_said(
     chat: Chat, content: dict[str, Any]
@@ -333,7 +344,7 @@ async def test_given_a_slow_telegram_when_a_tap_is_answered_then_the_work_waits_
 
 
 FORGED = [
-    *("", "junk", "e:1:yes", "e:0:rate:free", "e:999999999:price", "b:ord_nobody", "m:go", "x:0:CA"),
+    *("", "junk", "e:1:yes", "e:0:rate:free", "e:999999999:price", "b:ord_nobody", "l:zz", "m:go", "x:0:CA"),
     *("o:show:", "o:label:", "o:track:ord_nobody", "o:repeat:", "o:repeat:ord_nobody", "😀" * 16),
 ]
 
@@ -432,6 +443,26 @@ async def test_given_a_chosen_language_when_tapped_then_the_next_screen_speaks_i
     (menu,) = await chat.taps(f"l:{code}")
 
     assert ("Этикетки" in menu) is (code == "ru")
+
+
+async def test_given_a_tap_without_its_message_when_handled_then_it_is_answered_and_has_its_effect(
+    chat: Chat,
+) -> None:
+    await chat.writes("/start")
+    said = await chat.taps("m:new", message=None)
+
+    assert chat.chats.methods()[1] == "answerCallbackQuery"
+    assert "New order" in said[-1]
+
+
+async def test_given_a_button_in_a_group_when_tapped_then_its_spinner_stops_and_nothing_is_said(
+    chat: Chat,
+) -> None:
+    card = {"message_id": 100, "date": SENT_AT, "chat": a_chat(-5, "group"), "text": "a card"}
+    said = await chat.taps("m:new", message=card)
+
+    assert said == []
+    assert chat.chats.methods() == ["answerCallbackQuery"]
 
 
 # What goes wrong.

@@ -16,7 +16,7 @@ from adapters.telegram.lanes import UserLanes
 from adapters.telegram.request import Upload
 
 if TYPE_CHECKING:
-    from tests.unit.adapters.telegram.conftest import Desk
+    from unit.adapters.telegram.conftest import Desk
 
 WEBHOOK_SET = "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook first"
 OTHER_POLLER = "Conflict: terminated by other getUpdates request; make sure that only one bot is running"

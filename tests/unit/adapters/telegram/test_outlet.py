@@ -16,7 +16,7 @@ from telegram.error import (
 from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Limits, Message, Rate
 
 if TYPE_CHECKING:
-    from tests.unit.adapters.telegram.conftest import FakeChats
+    from unit.adapters.telegram.conftest import FakeChats
 
 ANN, BOB = 1001, 1002
 UNLIMITED = Limits(chat=None, overall=None)

@@ -21,7 +21,7 @@ from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Limits, Messa
 from adapters.telegram.request import NeverSent, NeverSentInTime
 
 if TYPE_CHECKING:
-    from tests.unit.adapters.telegram.conftest import FakeChats
+    from unit.adapters.telegram.conftest import FakeChats
 
 ANN, BOB = 1001, 1002
 GONE = [

@@ -14,7 +14,7 @@ from adapters.telegram.cards import KEPT_S, Cards
 from adapters.telegram.outlet import ChatOutlet, Delivery, Limits, Message
 
 if TYPE_CHECKING:
-    from tests.unit.adapters.telegram.conftest import FakeChats
+    from unit.adapters.telegram.conftest import FakeChats
 
 ANN = 1001
 

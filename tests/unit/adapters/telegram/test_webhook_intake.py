@@ -13,7 +13,7 @@ from adapters.telegram.lanes import UserLanes
 from shipping_core.errors import GatewayUnavailable
 
 if TYPE_CHECKING:
-    from tests.unit.adapters.telegram.conftest import Desk, FakeChats
+    from unit.adapters.telegram.conftest import Desk, FakeChats
 
 
 def a_body(update_id: int) -> bytes:

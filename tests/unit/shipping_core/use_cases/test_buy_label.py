@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from a_shop import Shop, shop
-from builders import ANN, BOB, a_quote, a_rate, minutes, usd
+from builders import ANN, BOB, NOW, a_quote, a_rate, minutes, usd
 from shipping_core.domain import ledger as book
 from shipping_core.domain.ids import Mode, OrderId, RateId
 from shipping_core.domain.ledger import Balance, account_sums, open_holds
@@ -164,17 +164,49 @@ async def test_given_somebody_elses_order_when_buying_under_its_id_then_it_is_no
         await made.buy(user_id=BOB, order_id=ORDER, quote=bobs, rate_id=bobs.rates[0].rate_id)
 
 
-async def test_given_two_users_racing_for_one_id_when_buying_then_the_loser_learns_nothing() -> None:
-    made, quote, bobs = await a_shop(), a_quote(), a_quote(user_id=BOB)
-    await made.top_up("20.00", BOB)
-    got = await asyncio.gather(
-        buys(made, quote),
-        made.buy(user_id=BOB, order_id=ORDER, quote=bobs, rate_id=bobs.rates[0].rate_id),
-        return_exceptions=True,
-    )
+def only_later(made: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first look for an order happens before its rival stored it."""
+    get, early = made.orders.get, [True]
 
-    assert isinstance(got[0], Order)
-    assert isinstance(got[1], NotFound)
+    async def too_early(_self: object, order_id: OrderId) -> Order:
+        if early:
+            early.pop()
+            raise NotFound("order", order_id)
+        return await get(order_id)
+
+    monkeypatch.setattr(type(made.orders), "get", too_early)
+
+
+async def test_given_a_rival_of_the_same_order_when_it_was_first_then_its_order_is_the_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, quote = await a_shop(), a_quote()
+    first = await buys(made, quote)
+    only_later(made, monkeypatch)
+
+    assert await buys(made, quote) == first
+    assert made.shipping.purchases == {quote.reference: 1}
+
+
+async def test_given_two_users_racing_for_one_id_when_buying_then_the_loser_learns_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made, bobs = await a_shop(), a_quote(user_id=BOB)
+    await made.top_up("20.00", BOB)
+    await buys(made, a_quote())
+    only_later(made, monkeypatch)
+
+    with pytest.raises(NotFound):
+        await made.buy(user_id=BOB, order_id=ORDER, quote=bobs, rate_id=bobs.rates[0].rate_id)
+
+
+async def test_given_an_answer_without_a_file_when_bought_then_it_is_recorded_all_the_same() -> None:
+    made = await a_shop()
+    made.shipping.gives_document = False
+    order = await buys(made, a_quote())
+
+    assert order.state is OrderState.PURCHASED
+    assert await made.documents.get(ORDER) is None
 
 
 @pytest.mark.parametrize(
@@ -383,3 +415,26 @@ async def test_given_a_store_that_will_not_commit_when_reserving_then_it_is_a_co
         await buys(made, a_quote())
 
     assert await money(made) == FREE
+
+
+async def test_given_an_order_that_changes_at_every_look_when_recording_then_it_is_given_up_as_unknown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = await a_shop()
+    save, looks = made.orders.save, 0
+
+    async def save_after_a_look_up(_self: object, order: Order) -> None:
+        nonlocal looks
+        stored = await made.orders.get(order.order_id)
+        if order.state is OrderState.PURCHASED:
+            looks += 1
+            moved = stored.unknown("slow", NOW) if looks == 1 else stored.looked_up(NOW)
+            await save(moved)
+        await save(order)
+
+    monkeypatch.setattr(type(made.orders), "save", save_after_a_look_up)
+    with pytest.raises(OutcomeUnknown):
+        await buys(made, a_quote())
+
+    assert looks > 1
+    assert await money(made) == HELD

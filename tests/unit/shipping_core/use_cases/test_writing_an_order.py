@@ -471,3 +471,15 @@ async def test_given_an_offered_answer_when_picked_then_it_counts_as_written() -
 
     assert picked == (await ann.session()).draft.get(Field.FROM_NAME) == "Jane Doe"
     assert ann.note == "stale"
+
+
+async def test_given_carriers_that_want_a_phone_when_there_is_none_then_it_is_asked_for_first() -> None:
+    made = shop()
+    made.shipping.wants_phone = True
+    ann = await made.customer().says(A_WHOLE_ORDER)
+    note = ann.card.note
+    await ann.taps(ev.FieldEdited(Field.FROM_PHONE))
+    await ann.says("+14155550134")
+
+    assert note == sc.Note("bad_field", {"detail": "from.phone"})
+    assert len(ann.prices.rates) == 3
