@@ -120,7 +120,7 @@ def shop(
         orders=orders,
         reader=reader,
         notifier=notifier,
-        perform=PerformEffect(quotes, buy),
+        perform=PerformEffect(quotes, buy, notifier),
         send_label=send_label,
         welcome=Welcome(users, balances, clock, policy),
         facts=facts,

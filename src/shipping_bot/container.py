@@ -112,7 +112,7 @@ class Container(containers.DeclarativeContainer):
         orders=orders,
         reader=reader,
         notifier=notifier,
-        perform=providers.Singleton(PerformEffect, quotes=quotes, buy=buy_label),
+        perform=providers.Singleton(PerformEffect, quotes=quotes, buy=buy_label, notifier=notifier),
         send_label=send_label,
         welcome=providers.Singleton(Welcome, users=users, balances=balances, clock=clock, policy=policy),
         facts=facts,

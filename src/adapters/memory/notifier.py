@@ -27,6 +27,7 @@ class MemoryNotifier(Notifier):
     shown: list[Shown] = field(factory=list, init=False)
     told: list[Shown] = field(factory=list, init=False)
     labels: list[tuple[UserId, Order, bytes]] = field(factory=list, init=False)
+    alarms: list[Exception] = field(factory=list, init=False)
     apologies: list[tuple[UserId, Exception]] = field(factory=list, init=False)
 
     async def show(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
@@ -37,6 +38,9 @@ class MemoryNotifier(Notifier):
 
     async def send_label(self, user_id: UserId, order: Order, document: bytes, facts: Facts) -> None:  # noqa: ARG002
         self.labels.append((user_id, order, document))
+
+    async def alarm(self, error: Exception) -> None:
+        self.alarms.append(error)
 
     async def apologise(self, user_id: UserId, error: Exception) -> None:
         self.apologies.append((user_id, error))

@@ -78,20 +78,27 @@ class TelegramNotifier(Notifier):
         caption = render(LabelCaption(order), facts)
         self.outlet.document(chat_id, f"label-{tracking}.pdf", document, caption)
 
+    async def alarm(self, error: Exception) -> None:
+        self._report(error, getattr(error, "operation", "the core"))
+
     async def apologise(self, user_id: UserId, error: Exception) -> None:
         self.fault(int(user_id), error, "the conversation")
 
     def fault(self, chat_id: int, error: BaseException, where: str) -> str:
         """Log the trace, tell the administrators, and say one calm sentence; the reference ties them."""
-        reference = self.ids.new("err")
-        log.error("fault %s in %s", reference, where, exc_info=error)
-        self.alerts.report(error, reference, where)
+        reference = self._report(error, where)
         t = Texts(self._languages.get(chat_id, DEFAULT))
         text = t.gettext(
             "Sorry, something went wrong on our side. What you wrote is kept; please try again in a minute. "
             "If it happens again, tell us this number: {reference}"
         )
         self.outlet.say(chat_id, Message(text.format(reference=f"<code>{html.escape(reference)}</code>")))
+        return reference
+
+    def _report(self, error: BaseException, where: str) -> str:
+        reference = self.ids.new("err")
+        log.error("fault %s in %s", reference, where, exc_info=error)
+        self.alerts.report(error, reference, where)
         return reference
 
     def _remember(self, user_id: UserId, facts: Facts) -> int:

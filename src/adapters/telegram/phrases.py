@@ -125,6 +125,14 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
         "busy": _("The label is being bought right now. One moment, please."),
         "cancelled": _("The order is cancelled. Nothing was charged."),
         "choose_first": _("Please choose one of the buttons first."),
+        "closed": _(
+            "Labels cannot be sold at the moment, and we have been told why. "
+            "Your order is kept, and nothing was charged; please try again later."
+        ),
+        "looked_into": _(
+            "The carrier has not told us whether your label was made, so one of us is looking into it. "
+            "Your money stays held until then, and you will hear from us here."
+        ),
         "decide_address": _(
             "One thing first: the carrier does not know an address as it is written. Please say which to use."
         ),

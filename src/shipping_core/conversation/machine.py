@@ -423,7 +423,8 @@ def not_bought(here: Here[st.Buying], event: ev.PurchaseRefused) -> Step:
         rate = confirming.rate
         wish = st.Wish(rate.carrier_code, rate.service_code, rate)
         return _price(here, here.state.draft, note, wish)
-    return Step(st.Reviewing(), here.state.draft, note=Note("not_bought", note.facts))
+    word = "closed" if event.reason == "closed" else "not_bought"
+    return Step(st.Reviewing(), here.state.draft, note=Note(word, note.facts))
 
 
 @on(st.Buying, ev.OutcomePending)

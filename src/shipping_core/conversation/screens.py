@@ -45,8 +45,8 @@ class Note:
 
 NOTES = frozenset(
     {
-        "already_bought", "bad_field", "busy", "cancelled", "choose_first", "decide_address", "expired",
-        "funds", "label_later",
+        "already_bought", "bad_field", "busy", "cancelled", "choose_first", "closed", "decide_address",
+        "expired", "funds", "label_later", "looked_into",
         "no_rates", "not_bought", "not_text", "nothing_found", "nothing_to_cancel", "price_changed",
         "price_same", "refused", "service_gone", "stale", "unavailable",
     }

@@ -26,5 +26,9 @@ class Notifier(Protocol):
         """Send the label's PDF."""
 
     @abstractmethod
+    async def alarm(self, error: Exception) -> None:
+        """Word to the operators about something only they can mend; the customer hears nothing of it."""
+
+    @abstractmethod
     async def apologise(self, user_id: UserId, error: Exception) -> None:
         """A fault of ours: one calm sentence with a reference number, and word to the operators."""

@@ -136,12 +136,12 @@ class Converse:
             await self._take(user_id, lambda _: ev.LabelBought(order.order_id), Input())
             await self._deliver(user_id, order.order_id)
             return
+        if order.state is OrderState.PARKED:
+            await self._remark(user_id, "looked_into")
+            return
         event = ev.PurchaseRefused(order.order_id, "refused", order.failure)
-        if order.state is not OrderState.PARKED and not await self._take(user_id, lambda _: event, Input()):
-            screen = Remark()
-            await self.notifier.tell(
-                user_id, screen, await self.facts(user_id, screen), Note("not_bought", {"detail": ""})
-            )
+        if not await self._take(user_id, lambda _: event, Input()):
+            await self._remark(user_id, "not_bought")
 
     async def drain(self, timeout_s: float) -> int:
         """Wait for running effects, at most this long; how many were still running."""
@@ -254,8 +254,11 @@ class Converse:
         try:
             await self.send_label(user_id, order_id)
         except GatewayError:
-            screen = Remark()
-            await self.notifier.tell(user_id, screen, await self.facts(user_id, screen), Note("label_later"))
+            await self._remark(user_id, "label_later")
+
+    async def _remark(self, user_id: UserId, word: str) -> None:
+        screen = Remark()
+        await self.notifier.tell(user_id, screen, await self.facts(user_id, screen), Note(word))
 
     def _start(self, user_id: UserId, work: Coroutine[None, None, None]) -> None:
         async def guarded() -> None:

@@ -18,9 +18,13 @@ from shipping_core.errors import (
     OutcomeUnknown,
     QuoteExpired,
 )
+from shipping_core.ports.notifier import Notifier
 from shipping_core.use_cases.buy_label import UNDECIDED, BuyLabel
 from shipping_core.use_cases.quick_quote import estimate_of
 from shipping_core.use_cases.quote_rates import QuoteRates
+
+OURS_TO_MEND = frozenset({"unauthorized", "no_credentials", "insufficient_funds"})
+"""Refusals that no customer can do anything about: our key, or our account at the carrier."""
 
 
 @frozen
@@ -29,6 +33,7 @@ class PerformEffect:
 
     quotes: QuoteRates
     buy: BuyLabel
+    notifier: Notifier
 
     async def __call__(self, user_id: UserId, effect: Effect) -> ev.World | None:
         """The outcome, or None where there is nothing worth telling."""
@@ -46,8 +51,7 @@ class PerformEffect:
         except InvalidAddress as exc:
             return ev.PricingFailed(wanted.ticket, "bad_field", exc.field)
         except GatewayRefused as exc:
-            word = "no_rates" if exc.code == "no_rates" else "refused"
-            return ev.PricingFailed(wanted.ticket, word, exc.reason)
+            return ev.PricingFailed(wanted.ticket, await self._refusal(exc), exc.reason)
         except GatewayError as exc:
             return ev.PricingFailed(wanted.ticket, "unavailable", exc.reason)
         return ev.QuoteArrived(wanted.ticket, quote, checks)
@@ -77,10 +81,19 @@ class PerformEffect:
             return ev.OutcomePending(order_id)
         except GatewayUnavailable as exc:
             return ev.PurchaseRefused(order_id, "unavailable", exc.reason)
-        except (GatewayRefused, Conflict) as exc:
-            return ev.PurchaseRefused(order_id, "refused", getattr(exc, "reason", ""))
+        except GatewayRefused as exc:
+            return ev.PurchaseRefused(order_id, await self._refusal(exc), exc.reason)
+        except Conflict:
+            return ev.PurchaseRefused(order_id, "refused")
         if order.label is not None:
             return ev.LabelBought(order_id)
         if order.state in UNDECIDED:
             return ev.OutcomePending(order_id)
         return ev.PurchaseRefused(order_id, "refused", order.failure)
+
+    async def _refusal(self, error: GatewayRefused) -> str:
+        """The word for a refusal; the operators hear of one that is theirs."""
+        if error.code in OURS_TO_MEND:
+            await self.notifier.alarm(error)
+            return "closed"
+        return "no_rates" if error.code == "no_rates" else "refused"

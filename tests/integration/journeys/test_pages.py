@@ -40,7 +40,8 @@ async def test_given_a_bought_label_when_looking_through_the_orders_then_it_come
     first = await chat.fetches(chat.labels[0])
     await chat.writes("/orders")
     assert "label bought" in chat.text
-    await chat.taps(rosa)
+    assert rosa in chat.text
+    await chat.taps("1")
     assert "742 Summit Ave" in chat.text
     await chat.taps("Send label")
     assert len(chat.labels) == 2

@@ -84,7 +84,7 @@ async def test_given_pieces_in_any_order_when_each_is_sent_then_only_the_rest_is
     await chat.writes("2 lb 3 oz")
     assert "Still missing" in chat.text
     assert "weight" not in chat.text
-    assert "• Parcel: length, width, height" in chat.text
+    assert "• Parcel: size, for example 10x8x6 in" in chat.text
     await chat.writes(f"To {rosa}, 742 Summit Ave, Denver CO 80202")
     assert "• To:" not in chat.text
     assert "• From: name, street and number, city, state, ZIP code" in chat.text

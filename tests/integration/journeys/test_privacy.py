@@ -78,7 +78,7 @@ async def everything_that_can_happen(shop: Shop, chat: Chat) -> None:
     await chat.taps("Buy for")
     await shop.post("/sandbox/faults/telegram", {"method": "sendMessage", "fault": "5xx", "count": 1})
     await chat.writes("/orders")
-    await chat.taps("Zebulon")
+    await chat.taps("1")
     await chat.presses(chat.card.message_id, "o:label:Zebulon")
     await chat.sends(kind="edited", text=ORDER)
 

@@ -27,7 +27,7 @@ from shop_machine import LaggingShipping, ShopMachine
 
 CALM = {"deadline": None, "database": None, "suppress_health_check": list(HealthCheck)}
 PROFILES = {
-    "quick": settings(max_examples=300, stateful_step_count=40, **CALM),  # type: ignore[arg-type] # one mapping
+    "quick": settings(max_examples=200, stateful_step_count=40, **CALM),  # type: ignore[arg-type] # one mapping
     "thorough": settings(max_examples=3000, stateful_step_count=80, **CALM),  # type: ignore[arg-type] # the same
 }
 PROFILE = PROFILES[os.environ.get("HYPOTHESIS_PROFILE", "quick")]
