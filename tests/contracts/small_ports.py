@@ -58,4 +58,5 @@ class NotifierContract:
         await notifier.tell(ANN, sc.OrderDetails(order), facts)
         await notifier.tell(ANN, sc.Remark(), facts, sc.Note("label_later"))
         await notifier.send_label(ANN, order, b"%PDF-1.4", facts)
+        await notifier.alarm(ValueError("theirs"))
         await notifier.apologise(ANN, ValueError("ours"))

@@ -281,16 +281,31 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
         blocks.draft_block(t, screen.draft),
         f"<b>{blocks.safe(blocks.rate_line(t, rate, None))}</b>",
         consent,
+        _twin(t, facts),
         " · ".join(p for p in (_balance(t, facts), held) if p),
         blocks.watermark(t, facts.mode),
     )
-    buy = _("Buy for {price}").format(price=t.money(rate.price))
+    buy = (_("Buy again anyway for {price}") if facts.twin else _("Buy for {price}")).format(
+        price=t.money(rate.price)
+    )
     rows: Rows = [
         [keys.step("💳 " + buy, ev.PurchaseConfirmed(screen.order_id))],
         [keys.step("◀️ " + _("Other prices"), ev.SteppedBack())],
         *_cancel(t, keys),
     ]
     return Message(text, keys.rows(rows))
+
+
+def _twin(t: Texts, facts: sc.Facts) -> str:
+    if facts.twin is None:
+        return ""
+    minutes = max(1, int((facts.now - facts.twin.created_at).total_seconds() // 60))
+    text = t.ngettext(
+        "You bought a label for this very parcel {n} minute ago. Do you want another one?",
+        "You bought a label for this very parcel {n} minutes ago. Do you want another one?",
+        minutes,
+    )
+    return "⚠️ " + text.format(n=minutes)
 
 
 def _purchased(t: Texts, _screen: sc.Purchased, facts: sc.Facts) -> Message:

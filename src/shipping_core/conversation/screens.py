@@ -30,6 +30,8 @@ class Facts:
     mode: Mode
     balance: Balance | None = None
     last_order: Order | None = None
+    twin: Order | None = None
+    """A label bought a moment ago for the very parcel that is about to be paid for."""
 
 
 @frozen

@@ -6,6 +6,7 @@ from attrs import frozen
 
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation.session import Session
+from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.order import Order
 from shipping_core.domain.policy import Policy
@@ -13,6 +14,9 @@ from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.sessions import SessionRepository
+
+RECENT = 5
+"""How many of the last orders are looked at for a twin."""
 
 
 @frozen
@@ -41,6 +45,7 @@ class GatherFacts:
             mode=mode,
             balance=await self.balances.balance(session.user_id, mode) if wants_balance else None,
             last_order=await self._order(session.user_id, screen),
+            twin=await self._twin(session.user_id, screen),
         )
 
     async def _order(self, user_id: UserId, screen: sc.Screen) -> Order | None:
@@ -51,3 +56,10 @@ class GatherFacts:
                 return next(iter(await self.orders.of_user(user_id, limit=1)), None)
             case _:
                 return None
+
+    async def _twin(self, user_id: UserId, screen: sc.Screen) -> Order | None:
+        if not isinstance(screen, sc.ConfirmPurchase):
+            return None
+        same, since = shipment_of(screen.draft), self.clock.now() - self.policy.twin_within
+        recent = await self.orders.of_user(user_id, limit=RECENT)
+        return next((o for o in recent if o.label and o.shipment == same and o.created_at > since), None)

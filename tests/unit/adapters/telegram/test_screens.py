@@ -396,3 +396,12 @@ def test_given_a_label_without_a_carriers_number_when_captioned_then_no_empty_li
     lines = pages.bought_lines(Texts(), an_order(label=a_label(tracking_number=""))).splitlines()
 
     assert len(lines) == 2
+
+
+def test_given_a_twin_when_the_purchase_is_confirmed_then_it_warns_and_the_button_says_anyway() -> None:
+    screen = sc.ConfirmPurchase(a_draft(), a_rate("7.42"), OrderId("ord_1"), NOW, frozenset())
+    facts = evolve(some_facts(), twin=an_order(created_at=NOW - dt.timedelta(minutes=3)), now=NOW)
+    message = render(screen, facts)
+
+    assert "3 minutes ago" in message.html
+    assert message.buttons[0][0].text.endswith("Buy again anyway for $7.42")
