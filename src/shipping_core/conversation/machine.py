@@ -22,7 +22,7 @@ from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
 from shipping_core.conversation.effects import AskEstimate, AskPrices, Effect, PurchaseLabel
 from shipping_core.conversation.screens import Note, Screen
-from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Side
+from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.rating import by_price, tags
 from shipping_core.domain.shipment import Address
@@ -159,7 +159,8 @@ def _address_entries(side: Side, address: Address, before: Draft) -> dict[Field,
         "state": address.state,
     }
     found = {Field.of(part, what): Entry(value) for what, value in values.items()}
-    found[zip_field] = Entry(address.postal_code, place=old_zip.place if same_zip and old_zip else None)
+    place = old_zip.place if same_zip and old_zip else Place(address.state, (address.city,))
+    found[zip_field] = Entry(address.postal_code, place=place)
     return found
 
 
@@ -215,6 +216,8 @@ def text_while_deciding(here: Here[st.Resuming], event: ev.TextRead) -> Step:
 
 @on(tuple(s for s in ANYWHERE_BUT_BUYING if s is not st.Leaving), ev.OrderRepeated)
 def repeat(here: Here[Any], event: ev.OrderRepeated) -> Step:
+    if not here.draft.empty:
+        return Step(st.Resuming(), here.draft)  # what is being written is not thrown away by a tap
     return _price(here, event.draft, wish=st.Wish(event.carrier_code, event.service_code))
 
 
@@ -431,7 +434,7 @@ def not_bought(here: Here[st.Buying], event: ev.PurchaseRefused) -> Step:
 def outcome_pending(here: Here[st.Buying], event: ev.OutcomePending) -> Step:
     if event.order_id != here.state.confirming.order_id:
         raise _unexpected(here, event)
-    return Step(st.Waiting(event.order_id), here.draft)
+    return Step(st.Waiting(event.order_id, here.state.draft), here.draft)
 
 
 @on(st.Waiting, ev.LabelBought)
@@ -445,7 +448,8 @@ def found_after_all(here: Here[st.Waiting], event: ev.LabelBought) -> Step:
 def not_found_after_all(here: Here[st.Waiting], event: ev.PurchaseRefused) -> Step:
     if event.order_id != here.state.order_id:
         raise _unexpected(here, event)
-    return Step(st.Idle(), here.draft, note=Note("not_bought", {"detail": event.detail}))
+    draft = here.state.written if here.draft.empty else here.draft
+    return Step(st.Idle(), draft, note=Note("not_bought", {"detail": event.detail}))
 
 
 # Giving up, and what may happen anywhere.

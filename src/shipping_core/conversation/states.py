@@ -116,9 +116,10 @@ class Bought:
 
 @frozen
 class Waiting:
-    """The carrier did not answer; a look-up will tell."""
+    """The carrier did not answer; a look-up will tell. What was written comes back if nothing was bought."""
 
     order_id: OrderId
+    written: Draft = field(factory=Draft)
 
 
 @frozen

@@ -126,8 +126,15 @@ class Converse:
             order = await self.orders.get(order_id)
         if order is None or order.user_id != user_id:
             raise NotFound("order", order_id or "last")
-        event = ev.OrderRepeated(draft_of(order.shipment), order.rate.carrier_code, order.rate.service_code)
+        event = ev.OrderRepeated(
+            self._placed(draft_of(order.shipment)), order.rate.carrier_code, order.rate.service_code
+        )
         await self._take(user_id, lambda _: event, source or Input())
+
+    def _placed(self, draft: Draft) -> Draft:
+        """The same, with what its ZIPs stand for."""
+        zips = {f: self.reader.answer(draft.get(f), f).entry for f in (Field.FROM_ZIP, Field.TO_ZIP)}
+        return draft.filled({f: entry for f, entry in zips.items() if entry is not None})
 
     async def settled(self, order: Order) -> None:
         """An order that had been waiting came to its end."""
@@ -145,10 +152,11 @@ class Converse:
 
     async def drain(self, timeout_s: float) -> int:
         """Wait for running effects, at most this long; how many were still running."""
-        if not self._running:
-            return 0
-        _, late = await asyncio.wait(self._running, timeout=timeout_s)
-        return len(late)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(timeout_s):
+                while self._running:  # an effect's outcome may start the next one
+                    await asyncio.wait(set(self._running))
+        return len(self._running)
 
     def _read(self, session: Session, text: str) -> ev.Event:
         match session.state:

@@ -10,6 +10,7 @@ from attrs import frozen
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Field, Side
 from shipping_core.domain.ids import QuoteId, UserId
+from shipping_core.domain.money import LIMIT_MINOR
 from shipping_core.domain.policy import Policy
 from shipping_core.domain.shipment import Address, Quote, Rate, Shipment
 from shipping_core.errors import GatewayError, GatewayRefused, InvalidAddress
@@ -40,7 +41,8 @@ class QuoteRates:
         mode = self.policy.mode
         reference = f"{mode.value[:1]}-{quote_id}"
         offers = await self.shipping.rates(shipment, reference=reference, mode=mode)
-        if not offers.rates:
+        sellable = tuple(r for r in offers.rates if 0 < r.price.minor <= LIMIT_MINOR)
+        if not sellable:
             words = "; ".join(f"{carrier}: {reason}" for carrier, reason in offers.silent)
             raise GatewayRefused("rates", words, code="no_rates")
         now = self.clock.now()
@@ -49,7 +51,7 @@ class QuoteRates:
             user_id=user_id,
             mode=mode,
             shipment=shipment,
-            rates=offers.rates,
+            rates=sellable,
             created_at=now,
             expires_at=now + self.policy.quote_lasts,
             reference=reference,

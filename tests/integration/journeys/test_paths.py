@@ -119,7 +119,8 @@ async def test_given_a_bought_order_when_it_is_repeated_then_two_taps_bring_the_
     assert chat.offers(f"Repeat last: {rosa}")
     begun = chat.operations
     await chat.taps("Repeat last")
-    await chat.taps("Buy for")
+    assert "You bought a label for this very parcel" in chat.text
+    await chat.taps("Buy again anyway")
 
     assert chat.operations - begun == 2
     assert len(await shop.sold_to(rosa)) == 2

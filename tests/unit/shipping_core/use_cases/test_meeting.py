@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from a_shop import shop
@@ -39,15 +37,16 @@ async def test_given_a_stranger_who_speaks_meanwhile_when_met_then_what_was_said
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     made = shop()
-    load = made.sessions.load
+    load, said = made.sessions.load, [ev.NewOrder()]
 
-    async def slow_load(_self: object, user_id: str) -> Session | None:
+    async def overtaken(_self: object, user_id: str) -> Session | None:
         found = await load(ANN)
-        await asyncio.sleep(0)
+        if said:
+            await made.converse.do(ANN, said.pop())
         return found
 
-    monkeypatch.setattr(type(made.sessions), "load", slow_load)
-    await asyncio.gather(made.converse.do(ANN, ev.NewOrder()), made.converse.meet(ANN, Input()))
+    monkeypatch.setattr(type(made.sessions), "load", overtaken)
+    await made.converse.meet(ANN, Input())
     stored = await load(ANN)
 
     assert stored is not None
