@@ -33,7 +33,7 @@ class Content:
 
 def content_of(label: Label) -> Content:
     """The lines of one label; a field nobody gave stays away."""
-    recipient = _lines(label.ship_to)
+    recipient = _lines(label.ship_to, phone=True)
     return Content(
         carrier=label.carrier.short_name,
         service=label.service.name,
@@ -52,7 +52,8 @@ def content_of(label: Label) -> Content:
     )
 
 
-def _lines(address: Address) -> tuple[str, ...]:
+def _lines(address: Address, *, phone: bool = False) -> tuple[str, ...]:
+    # The sender's number is for the carrier, and may be the shop's own: under a name it would seem theirs.
     town = f"{address['city_locality']} {address['state_province']} {address['postal_code']}"
     country = address.get("country_code", "US")
     given = (
@@ -63,7 +64,7 @@ def _lines(address: Address) -> tuple[str, ...]:
         address.get("address_line3"),
         town,
         country if country != "US" else None,
-        address.get("phone"),
+        address.get("phone") if phone else None,
     )
     return tuple(str(line).strip() for line in given if line and str(line).strip())
 
