@@ -22,6 +22,7 @@ from shipping_core.conversation.screens import (
     Note,
     Purchased,
     PurchasePending,
+    Review,
     Screen,
 )
 from shipping_core.domain.ids import UserId
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 REMEMBERED: Final = 10_000
 RESTING: Final = (Menu, Purchased, PurchasePending)
 """Screens on which no order is being written."""
+ASKING: Final = (AskField, Review)
+"""Screens that answer a text with a question, which belongs below it."""
 
 
 @frozen
@@ -63,7 +66,7 @@ class TelegramNotifier(Notifier):
         if isinstance(screen, RESTING):
             self._resting[chat_id] = None
             _trim(self._resting)
-        if below and (rested or isinstance(screen, AskField)):
+        if below and (rested or isinstance(screen, ASKING)):
             self.outlet.fresh_card(chat_id, message)
         else:
             self.outlet.card(chat_id, message)

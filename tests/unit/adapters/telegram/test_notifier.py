@@ -49,10 +49,14 @@ async def test_given_a_card_when_another_screen_is_shown_then_it_is_edited_in_pl
 
 @pytest.mark.parametrize(
     ("screen", "method"),
-    [(QUESTION, "sendMessage"), (sc.Review(a_draft(), ()), "editMessageText")],
-    ids=["question", "card"],
+    [
+        (QUESTION, "sendMessage"),
+        (sc.Review(a_draft(), ()), "sendMessage"),
+        (sc.OrderCard(a_draft(), (), ()), "editMessageText"),
+    ],
+    ids=["question", "review", "card"],
 )
-async def test_given_a_text_when_answered_then_only_the_next_question_is_asked_below_it(
+async def test_given_a_text_when_answered_then_only_a_question_is_asked_below_it(
     chats: FakeChats, outlet: ChatOutlet, notifier: TelegramNotifier, screen: sc.Screen, method: str
 ) -> None:
     await notifier.show(USER, QUESTION, FACTS)
@@ -87,7 +91,7 @@ async def test_given_no_order_in_progress_when_a_text_comes_then_a_new_card_begi
     await outlet.drain(60)
     for _ in range(2):
         notifier.heard_text(ANN)
-        await notifier.show(USER, sc.Review(a_draft(), ()), FACTS)
+        await notifier.show(USER, sc.OrderCard(a_draft(), (), ()), FACTS)
         await outlet.drain(60)
 
     assert chats.methods() == ["sendMessage", "sendMessage"]
