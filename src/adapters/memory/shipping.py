@@ -46,6 +46,7 @@ class MemoryShipping(ShippingGateway):
     lost_answers_buy: bool = True
     suggestions: dict[str, Address] = field(factory=dict)
     """What the address check answers to this first street line."""
+    residential: bool | None = None
     lookup_error: Exception | None = None
     actual_cost: Money | None = None
     purchases: Counter[str] = field(factory=Counter, init=False)
@@ -62,7 +63,7 @@ class MemoryShipping(ShippingGateway):
         better = self.suggestions.get(address.street1)
         if better is not None:
             return AddressCheck(Verdict.SUGGESTION, better)
-        return AddressCheck(Verdict.VERIFIED)
+        return AddressCheck(Verdict.VERIFIED, residential=self.residential)
 
     async def rates(self, shipment: Shipment, *, reference: str, mode: Mode) -> Offers:  # noqa: ARG002
         return Offers(tuple(self._offers(shipment.parcel, reference)))

@@ -280,6 +280,7 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
     text = _text(
         blocks.draft_block(t, screen.draft),
         f"<b>{blocks.safe(blocks.rate_line(t, rate, None))}</b>",
+        _kind_of_address(t, screen.residential),
         consent,
         _twin(t, facts),
         " · ".join(p for p in (_balance(t, facts), held) if p),
@@ -294,6 +295,12 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
         *_cancel(t, keys),
     ]
     return Message(text, keys.rows(rows))
+
+
+def _kind_of_address(t: Texts, residential: bool | None) -> str:
+    if residential is None:
+        return ""
+    return "🏠 " + t.gettext("To a home.") if residential else "🏢 " + t.gettext("To a business.")
 
 
 def _twin(t: Texts, facts: sc.Facts) -> str:

@@ -553,7 +553,9 @@ def _rates(state: st.ChoosingRate, draft: Draft) -> sc.RateList:
 
 def _confirm(state: st.Confirming, draft: Draft) -> sc.ConfirmPurchase:
     quote = state.choice.quote
-    return sc.ConfirmPurchase(draft, state.rate, state.order_id, quote.expires_at, draft.kept)
+    check = state.choice.checks.get(Side.TO)
+    residential = check.residential if check else None
+    return sc.ConfirmPurchase(draft, state.rate, state.order_id, quote.expires_at, draft.kept, residential)
 
 
 def _ask(state: st.Guided, draft: Draft) -> sc.AskField:

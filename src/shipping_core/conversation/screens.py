@@ -134,13 +134,14 @@ class RateList:
 
 @frozen
 class ConfirmPurchase:
-    """The last look before paying."""
+    """The last look before paying; `residential` is what the carrier knows of the recipient's address."""
 
     draft: Draft
     rate: Rate
     order_id: OrderId
     expires_at: dt.datetime
     kept: frozenset[Side]
+    residential: bool | None = None
     wants_balance = True
 
 

@@ -405,3 +405,15 @@ def test_given_a_twin_when_the_purchase_is_confirmed_then_it_warns_and_the_butto
 
     assert "3 minutes ago" in message.html
     assert message.buttons[0][0].text.endswith("Buy again anyway for $7.42")
+
+
+@pytest.mark.parametrize(
+    ("residential", "said"), [(True, "To a home."), (False, "To a business."), (None, "")]
+)
+def test_given_what_the_carrier_knows_of_the_address_when_confirmed_then_it_says_so(
+    residential: bool | None, said: str
+) -> None:
+    screen = sc.ConfirmPurchase(a_draft(), a_rate("7.42"), OrderId("ord_1"), NOW, frozenset(), residential)
+    shown = render(screen, some_facts()).html
+
+    assert [s for s in ("To a home.", "To a business.") if s in shown] == ([said] if said else [])

@@ -55,3 +55,11 @@ async def test_given_an_offer_that_cannot_be_charged_when_quoted_then_it_is_not_
 
     assert len(ann.prices.rates) == 2
     assert all(rate.price > Money.zero() for rate in ann.prices.rates)
+
+
+async def test_given_a_home_when_the_purchase_is_confirmed_then_the_screen_knows_it() -> None:
+    made = shop()
+    made.shipping.residential = True
+    ann = await made.customer().orders()
+
+    assert ann.confirmation.residential
