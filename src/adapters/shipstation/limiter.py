@@ -27,7 +27,7 @@ class Urgency(enum.Enum):
 
     QUOTE = 20.0
     LOOKUP = 19.0
-    PURCHASE = 3.0
+    PURCHASE = 2.0
     """A purchase must leave within seconds of its claim, or not at all."""
 
 
