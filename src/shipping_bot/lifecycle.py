@@ -86,14 +86,17 @@ async def run(
         gc.collect()
         gc.freeze()
         ready()
-        await _until(stop, tasks)
-        container.polling().stop()
-        server.should_exit = True
-        tasks[1].cancel()
-        _, late = await asyncio.wait(tasks, timeout=poll_grace_s)
-        for task in late:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await _until(stop, tasks)
+        finally:
+            if not webhook:
+                container.polling().stop()
+            server.should_exit = True
+            tasks[1].cancel()
+            _, late = await asyncio.wait(tasks, timeout=poll_grace_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _intake(container: Container, *, webhook: bool, grace_s: float) -> Coroutine[Any, Any, None] | None:
