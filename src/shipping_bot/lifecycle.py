@@ -24,6 +24,7 @@ GRACE_S = 20.0
 """How long a stop waits for handlers, purchases and messages under way; a purchase may take a minute, and
 what is cut off then is found by the next reconciliation."""
 RECONCILE_EVERY_S = 30.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WEBHOOK_PATH = "/api/telegram/webhook"
 TOKEN_REFUSED = "Telegram refuses the token: change TELEGRAM_BOT_TOKEN"  # noqa: S105 - a sentence
 
@@ -189,12 +190,12 @@ def _server(container: Container, *, webhook: bool) -> _Server:
 
 @contextlib.contextmanager
 def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` on SIGINT and SIGTERM; to be used inside a running loop."""
+    """Set `stop` on SIGINT, SIGTERM and SIGHUP (a closed terminal); to be used inside a running loop."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP_SIGNALS:
         loop.add_signal_handler(number, stop.set)
     try:
         yield
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)

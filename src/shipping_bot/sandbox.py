@@ -37,14 +37,14 @@ class Sandbox:
 
 @contextlib.asynccontextmanager
 async def sandbox(host: str = "127.0.0.1", port: int = 0, parts: str = "all") -> AsyncIterator[Sandbox]:
-    """The sandbox, listening; stopped again at the end. Port 0 is any free one.
+    """The sandbox, listening; stopped again at the end, and also if we are killed. Port 0 is any free one.
 
     Raises:
         StartError: it does not come up; its own words say why.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shipping_sandbox", parts, "--host", host, "--port", str(port),
-        stdout=PIPE, stderr=PIPE, start_new_session=True,
+        sys.executable, "-m", "shipping_sandbox", parts, "--host", host, "--port", str(port), "--attached",
+        stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True,
     )  # fmt: skip
     try:
         url = await _listening(process)

@@ -1,6 +1,9 @@
 """`python -m shipping_sandbox telegram|shipstation|all --host 127.0.0.1 --port 8080`."""
 
+import os
+import signal
 import sys
+import threading
 
 import click
 
@@ -18,17 +21,26 @@ from shipping_sandbox.telegram_api import Settings
     type=click.Choice(["on", "off"]),
     help="Telegram's rate limits: about 1 message a second in a chat, 30 in all.",
 )
-def main(name: str, host: str, port: int, limits: str) -> None:
+@click.option("--attached", is_flag=True, help="End when standard input closes: its starter is gone.")
+def main(name: str, host: str, port: int, limits: str, attached: bool) -> None:
     """Serve stand-ins of the outside services on this machine; nothing is sent anywhere.
 
     Prints one line with the address when it listens.
     Exit codes: 0 stopped, 1 the port is taken, 2 wrong usage.
     """
+    if attached:
+        threading.Thread(target=_end_with_standard_input, daemon=True).start()
     try:
         serve(name, host, port, Settings(limits=limits == "on"))
     except PortTaken as taken:
         click.echo(f"shipping_sandbox: {taken}", err=True)
         sys.exit(1)
+
+
+def _end_with_standard_input() -> None:
+    while sys.stdin.buffer.read(4096):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@ import signal
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 from integration.cli.processes import (
     STATS,
+    TURN_S,
     Place,
     environment,
     eventually,
@@ -155,3 +157,23 @@ async def test_given_the_sandbox_command_when_it_runs_then_its_chat_page_answers
 
         assert await bot.ends() == 0, bot.log
         assert "Traceback" not in bot.log
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGHUP], ids=["killed", "terminal closed"])
+async def test_given_the_sandbox_command_when_it_is_cut_off_then_its_servers_end_as_well(
+    tmp_path: Path, how: signal.Signals
+) -> None:
+    async with shipbot("sandbox", "--port", "0", env=environment(""), cwd=tmp_path) as bot:
+        await bot.says("Stop with Ctrl-C.")
+        url = next(line.split()[-1] for line in bot.said if line.startswith("Chat:"))
+        bot.process.send_signal(how)
+        async with aiohttp.ClientSession() as http:
+            for _ in range(400):
+                try:
+                    async with http.get(url):
+                        await asyncio.sleep(TURN_S)
+                except aiohttp.ClientError:
+                    break
+
+            with pytest.raises(aiohttp.ClientError):
+                await http.get(url)
