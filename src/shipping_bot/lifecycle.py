@@ -16,7 +16,8 @@ import uvicorn
 from adapters.http_admin.app import create_app
 from adapters.telegram.bot import InvalidToken, TelegramError, open_bot
 from shipping_bot.container import Container
-from shipping_core.errors import GatewayRefused, GatewayUnavailable
+from shipping_bot.wiring import key_settings
+from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
     """The bot's connections, open; closed again in reverse order.
 
     Raises:
-        StartError: Telegram refuses the token or cannot be reached.
+        StartError: Telegram refuses the token or cannot be reached, or ShipStation refuses the key.
     """
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(container.telegram_request())
@@ -53,8 +54,20 @@ async def opened(container: Container) -> AsyncIterator[None]:
             raise StartError(
                 f"Telegram does not answer ({exc.reason}): check the network and TELEGRAM_API_BASE_URL"
             ) from None
+        await _greet_carriers(container)
         await asyncio.to_thread(container.reader().warm_up)
         yield
+
+
+async def _greet_carriers(container: Container) -> None:
+    """A refused key is told now; carriers that are away now may be back when somebody buys."""
+    try:
+        await container.shipping().services(container.policy().mode)
+    except GatewayError as exc:
+        if exc.code in {"unauthorized", "no_credentials"}:
+            settings = " or ".join(key_settings(container.settings()))
+            raise StartError(f"ShipStation refuses the key: change {settings}") from None
+        log.warning("ShipStation does not answer as it should (%s): check SHIPSTATION_BASE_URL", exc.code)
 
 
 async def run(

@@ -9,6 +9,7 @@ from adapters.shipstation.transport import V1_BASE_URL, V2_BASE_URL
 from adapters.telegram.outlet import Limits
 from adapters.telegram.pacing import Rate
 from shipping_bot.settings import Settings
+from shipping_core.domain.ids import Mode
 
 QUOTAS = {"v1": 40, "v2": 200}
 SANDBOX_QUOTA = 20
@@ -47,6 +48,15 @@ def shipstation_plan(settings: Settings) -> ShipStationPlan:
         per_minute=QUOTAS[version] if asked < 0 else asked or None,
         test_per_minute=SANDBOX_QUOTA if asked < 0 else asked or None,
     )
+
+
+def key_settings(settings: Settings) -> tuple[str, ...]:
+    """The variables that hold the key of the present mode."""
+    if shipstation_plan(settings).version == "v1":
+        return ("SHIPSTATION_API_KEY", "SHIPSTATION_API_SECRET")
+    if settings.mode is Mode.TEST and str(settings.shipstation.test_api_key):
+        return ("SHIPSTATION_TEST_API_KEY",)
+    return ("SHIPSTATION_API_KEY",)
 
 
 def bot_token(settings: Settings) -> str:

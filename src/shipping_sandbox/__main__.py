@@ -38,7 +38,7 @@ def main(name: str, host: str, port: int, limits: str, attached: bool) -> None:
 
 
 def _end_with_standard_input() -> None:
-    while sys.stdin.buffer.read(4096):
+    while os.read(sys.stdin.fileno(), 4096):  # not through a buffer, whose lock would outlive the program
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

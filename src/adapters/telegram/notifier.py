@@ -82,7 +82,8 @@ class TelegramNotifier(Notifier):
         self.outlet.document(chat_id, f"label-{tracking}.pdf", document, caption)
 
     async def alarm(self, error: Exception) -> None:
-        self._report(error, getattr(error, "operation", "the core"))
+        operation, code = getattr(error, "operation", "the core"), getattr(error, "code", "")
+        self._report(error, f"{operation} ({code})" if code else operation)
 
     async def apologise(self, user_id: UserId, error: Exception) -> None:
         self.fault(int(user_id), error, "the conversation")

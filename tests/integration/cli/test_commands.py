@@ -92,6 +92,32 @@ def test_given_a_refused_token_when_run_then_the_setting_is_named_and_the_exit_c
     assert "revoked" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"SHIPSTATION_TEST_API_KEY": "TEST_wrong"}, "SHIPSTATION_TEST_API_KEY"),
+        (
+            {
+                "API_MODE": "production",
+                "RESALE_PERMISSION_CONFIRMED": "Ann, 2031-04-07",
+                "SHIPSTATION_API_KEY": "wrong-key",
+            },
+            "SHIPSTATION_API_KEY",
+        ),
+        ({"SHIPSTATION_API_KEY": "wrong-key", "SHIPSTATION_API_SECRET": "s"}, "SHIPSTATION_API_SECRET"),
+    ],
+    ids=["v2-test", "v2-production", "v1"],
+)
+def test_given_a_key_that_carriers_refuse_when_run_then_the_setting_is_named_and_the_exit_code_is_1(
+    sandbox_url: str, changes: dict[str, str], named: str
+) -> None:
+    v1 = {"SHIPSTATION_BASE_URL": f"{sandbox_url}/shipstation/v1", "SHIPSTATION_TEST_API_KEY": ""}
+    result = run(sandbox_url, **changes, **(v1 if "SHIPSTATION_API_SECRET" in changes else {}))
+
+    assert_said(result, 1, "ShipStation refuses the key", named)
+    assert "wrong" not in result.output
+
+
 def test_given_no_telegram_when_run_then_the_setting_is_named_and_the_exit_code_is_1() -> None:
     result = run(f"http://127.0.0.1:{free_port()}")
 

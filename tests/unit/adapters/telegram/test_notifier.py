@@ -16,6 +16,7 @@ from builders import NOW, a_draft, a_label, an_order
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Field
 from shipping_core.domain.ids import Mode, UserId
+from shipping_core.errors import GatewayRefused
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
@@ -164,3 +165,15 @@ async def test_given_more_people_than_are_remembered_when_shown_then_the_oldest_
 
     assert said[1].startswith("Sorry")
     assert said[2].startswith("Извините")
+
+
+async def test_given_trouble_that_operators_mend_when_alarmed_then_they_read_what_and_where(
+    chats: FakeChats, outlet: ChatOutlet, notifier: TelegramNotifier
+) -> None:
+    await notifier.alarm(GatewayRefused("rates", "the key of Jane Doe", code="unauthorized"))
+    await outlet.drain(60)
+    (told,) = chats.texts.values()
+
+    assert "GatewayRefused" in told
+    assert "rates (unauthorized)" in told
+    assert "Jane Doe" not in told
