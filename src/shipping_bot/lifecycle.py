@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 GRACE_S = 20.0
 """How long a stop waits for handlers, purchases and messages under way; a purchase may take a minute, and
 what is cut off then is found by the next reconciliation."""
+GREET_WITHIN_S = 10.0
 RECONCILE_EVERY_S = 30.0
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WEBHOOK_PATH = "/api/telegram/webhook"
@@ -62,7 +63,10 @@ async def opened(container: Container) -> AsyncIterator[None]:
 async def _greet_carriers(container: Container) -> None:
     """A refused key is told now; carriers that are away now may be back when somebody buys."""
     try:
-        await container.shipping().services(container.policy().mode)
+        async with asyncio.timeout(GREET_WITHIN_S):
+            await container.shipping().services(container.policy().mode)
+    except TimeoutError:
+        log.warning("ShipStation does not answer: check the network and SHIPSTATION_BASE_URL")
     except GatewayError as exc:
         if exc.code in {"unauthorized", "no_credentials"}:
             settings = " or ".join(key_settings(container.settings()))

@@ -14,7 +14,9 @@ from dependency_injector import providers
 from integration.journeys.chat import Chat
 from integration.journeys.orders import an_order, somebody
 from integration.journeys.shop import Shop, open_shop
+from shipping_bot import lifecycle
 from shipping_bot.container import Container
+from shipping_bot.lifecycle import StartError
 from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.money import Money
 from shipping_core.errors import InsufficientFunds
@@ -185,14 +187,18 @@ async def test_given_a_mode_when_a_label_is_bought_then_it_stands_on_everything_
     ],
     ids=["only a test key in production", "only a live key in test mode"],
 )
-async def test_given_only_the_other_modes_key_when_ordering_then_it_is_not_used_and_nothing_is_sold(
+async def test_given_only_the_other_modes_key_when_starting_then_it_is_not_used_and_nothing_is_sold(
     mode: str, keys: dict[str, str]
 ) -> None:
-    async with open_shop(prepare=in_mode(mode, **keys)) as shop:
-        chat = Chat(shop, shop.new_user())
-        await chat.writes(an_order())
+    with pytest.raises(StartError, match="SHIPSTATION_"):
+        async with open_shop(prepare=in_mode(mode, **keys)):
+            pass
 
-        assert not chat.offers("cheapest")
-        ledger = await shop.carrier()
-        assert ledger["purchases"] == []
-        assert ledger["calls"].get("rates", 0) == 0
+
+@pytest.mark.parametrize("fault", ["refuse", "5xx"])
+async def test_given_carriers_in_trouble_when_the_bot_starts_then_it_starts_all_the_same(
+    shop: Shop, fault: str
+) -> None:
+    await shop.accident("carriers", fault=fault, count=3)
+    async with lifecycle.opened(Container(settings=shop.container.settings())):
+        pass
