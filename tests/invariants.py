@@ -14,7 +14,6 @@ from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer, account_sums, open_holds
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.use_cases.buy_label import UNDECIDED
 
 ENDS = frozenset({OrderState.PURCHASED, OrderState.FAILED, OrderState.EXPIRED})
 
@@ -72,7 +71,7 @@ class Watcher:
             assert balance.available.minor >= 0, "a balance below zero"
 
     def _holds(self, journal: Sequence[Transfer], orders: Sequence[Order]) -> None:
-        undecided = {o.hold_key for o in orders if o.state in UNDECIDED}
+        undecided = {o.hold_key for o in orders if o.undecided}
         assert {hold.key for hold in open_holds(journal)} == undecided, "a hold leaked or was lost"
         resolved = Counter(t.resolves for t in journal if t.resolves)
         assert all(count == 1 for count in resolved.values()), "a hold was resolved twice"
@@ -117,7 +116,7 @@ class Watcher:
         """When the faults have stopped and time has passed: everything is decided, or parked."""
         await self.check()
         orders = [o for user in self.users for o in await self.shop.orders.of_user(user, limit=1000)]
-        undecided = [o for o in orders if o.state in UNDECIDED]
+        undecided = [o for o in orders if o.undecided]
         assert all(o.state is OrderState.PARKED for o in undecided), "an order was forgotten"
         costs = [t for t in await self.shop.balances.journal() if t.kind is Kind.CARRIER_COST]
         assert len(costs) <= len(orders)

@@ -35,7 +35,6 @@ class Kind(enum.Enum):
     RELEASE = "release"
     REFUND = "refund"
     CARRIER_COST = "carrier_cost"
-    CARRIER_VARIANCE = "carrier_variance"
 
 
 GATEWAY_CLEARING = "gateway_clearing"

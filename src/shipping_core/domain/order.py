@@ -81,6 +81,11 @@ class Order:
     failure: str = ""
 
     @property
+    def undecided(self) -> bool:
+        """Whether it may still turn out either way."""
+        return self.state in {S.RESERVED, S.PURCHASING, S.UNKNOWN, S.PARKED}
+
+    @property
     def hold_key(self) -> str:
         """The idempotency key of this order's hold."""
         return f"hold:{self.order_id}"

@@ -9,7 +9,7 @@ from typing import TypeVar
 from attrs import frozen
 
 from shipping_core.domain.ids import OrderId, RateId, UserId
-from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.order import Order
 from shipping_core.domain.shipment import Quote, Rate
 from shipping_core.errors import (
     Conflict,
@@ -32,9 +32,6 @@ SEND_WITHIN_S = 5.0
 
 RECORD_TRIES = 5
 """How often an outcome is recorded anew after a look-up changed the order meanwhile."""
-
-UNDECIDED = frozenset({OrderState.RESERVED, OrderState.PURCHASING, OrderState.UNKNOWN, OrderState.PARKED})
-"""The states in which an order may still turn out either way."""
 
 
 @frozen
@@ -162,7 +159,7 @@ class BuyLabel:
                 return await act(order)
             except Conflict:
                 order = await self.orders.get(order.order_id)
-                if order.state not in UNDECIDED:
+                if not order.undecided:
                     return order
         raise OutcomeUnknown("buy", "answered, but not recorded")
 

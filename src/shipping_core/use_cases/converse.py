@@ -30,7 +30,6 @@ from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.reader import Reader
 from shipping_core.ports.sessions import SessionRepository
-from shipping_core.use_cases.buy_label import UNDECIDED
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.send_label import SendLabel
@@ -243,7 +242,7 @@ class Converse:
             return await self._stale(session)
         if order.user_id != session.user_id:
             return await self._stale(session)
-        if order.state in UNDECIDED:
+        if order.undecided:
             return await self._stale(session, "busy")
         if order.label is None:
             return await self._stale(session)

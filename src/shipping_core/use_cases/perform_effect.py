@@ -19,7 +19,7 @@ from shipping_core.errors import (
     QuoteExpired,
 )
 from shipping_core.ports.notifier import Notifier
-from shipping_core.use_cases.buy_label import UNDECIDED, BuyLabel
+from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.quick_quote import estimate_of
 from shipping_core.use_cases.quote_rates import QuoteRates
 
@@ -87,7 +87,7 @@ class PerformEffect:
             return ev.PurchaseRefused(order_id, "refused")
         if order.label is not None:
             return ev.LabelBought(order_id)
-        if order.state in UNDECIDED:
+        if order.undecided:
             return ev.OutcomePending(order_id)
         return ev.PurchaseRefused(order_id, "refused", order.failure)
 

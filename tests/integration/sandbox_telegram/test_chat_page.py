@@ -25,7 +25,8 @@ ARGUMENTS = (
 
 @pytest.fixture
 async def page(bot: BotSide) -> AsyncIterator[Page]:
-    browser_path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    browser_path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     if browser_path is None:
         if os.environ.get("CI"):
             pytest.fail("no Chromium on PATH")
