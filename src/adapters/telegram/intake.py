@@ -42,6 +42,8 @@ class Pauses:
     """How long Telegram holds an empty getUpdates."""
     patience_s: float = 0.25
     """How long slow handlers may keep the loop from asking for more."""
+    stuck_s: float = 10.0
+    """How long a full batch of unfinished updates holds everybody else up before it counts as stuck."""
     first_retry_s: float = 0.5
     longest_retry_s: float = 30.0
     conflict_s: float = 3.0
@@ -52,8 +54,8 @@ class PollingIntake:
     """Fetches updates and hands each to `handle` in its user's lane.
 
     Delivery is at least once across crashes. While one handler is stuck, other users' updates are
-    still fetched, about four times a second; only when a full batch holds nothing but known updates
-    does the offset move past the stuck ones, which then rest on this process's memory alone.
+    still fetched, about four times a second; only when full batches hold nothing but known updates for
+    `stuck_s` does the offset move past the stuck ones, which then rest on this process's memory alone.
     """
 
     def __init__(
@@ -76,6 +78,7 @@ class PollingIntake:
         self._offset = 0
         self._failures = 0
         self._explained_at: float | None = None
+        self._blocked_since: float | None = None
 
     async def run(self, grace_s: float = 10.0) -> None:
         """Take updates until `stop` is called, then finish what has begun, for at most `grace_s`.
@@ -112,8 +115,7 @@ class PollingIntake:
         begun = {known: self._once.begin(update) for known, update in self._pending.items()}
         await self._settle([begun[update.update_id] for update in fresh], list(begun.values()))
         self._forget_finished()
-        if not fresh and len(batch) >= BATCH:
-            self._let_go_of_stuck()
+        self._judge_stuck(blocked=not fresh and len(batch) >= BATCH)
         self._offset = self._next_offset(batch)
 
     def _unknown(self, data: Any) -> Update | None:
@@ -137,6 +139,16 @@ class PollingIntake:
         for update_id in [known for known in self._pending if self._once.is_finished(known)]:
             del self._pending[update_id]
             self._let_go.discard(update_id)
+
+    def _judge_stuck(self, *, blocked: bool) -> None:
+        """A burst fills a batch for a moment; only one that stays full holds stuck updates."""
+        now = asyncio.get_running_loop().time()
+        if not blocked:
+            self._blocked_since = None
+        elif self._blocked_since is None:
+            self._blocked_since = now
+        elif now - self._blocked_since >= self._pauses.stuck_s:
+            self._let_go_of_stuck()
 
     def _let_go_of_stuck(self) -> None:
         stuck = self._pending.keys() - self._let_go

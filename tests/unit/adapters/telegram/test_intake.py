@@ -160,6 +160,25 @@ async def test_given_a_whole_batch_behind_a_stuck_handler_when_more_wait_then_th
     assert sorted(desk.stored) == list(range(2, 301))
 
 
+async def test_given_a_burst_of_slow_handlers_when_polling_then_none_is_confirmed_before_it_is_stored(
+    desk: Desk,
+) -> None:
+    calls = FakeUpdates([a_message(number, number) for number in range(1, 301)])
+    desk.seconds |= dict.fromkeys(range(1, 301), 2.0)
+    early: list[int] = []
+
+    async def story() -> None:
+        for _ in range(600):
+            await asyncio.sleep(0.05)
+            gone = set(range(1, 301)) - set(calls.ids())
+            early.extend(gone - set(desk.stored))
+
+    await while_polling(calls, desk, story)
+
+    assert early == []
+    assert sorted(desk.stored) == list(range(1, 301))
+
+
 async def test_given_a_store_that_fails_when_it_comes_back_then_the_update_is_handled_after_all(
     desk: Desk,
 ) -> None:
