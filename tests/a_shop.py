@@ -114,7 +114,7 @@ def shop(
     quotes = QuoteRates(gateway, clock, ids, policy)
     buy = buy_with(orders, gateway, settle, clock)
     facts = GatherFacts(sessions, balances, orders, clock, policy)
-    send_label = SendLabel(orders, documents, gateway, notifier, facts)
+    send_label = SendLabel(orders, documents, gateway, notifier, facts, clock)
     converse = Converse(
         sessions=sessions,
         orders=orders,

@@ -104,7 +104,13 @@ class Container(containers.DeclarativeContainer):
         ReconcileOrders, orders=orders, shipping=shipping, settle=settle, clock=clock
     )
     send_label = providers.Singleton(
-        SendLabel, orders=orders, documents=documents, shipping=shipping, notifier=notifier, facts=facts
+        SendLabel,
+        orders=orders,
+        documents=documents,
+        shipping=shipping,
+        notifier=notifier,
+        facts=facts,
+        clock=clock,
     )
     converse = providers.Singleton(
         Converse,

@@ -5,10 +5,14 @@ ShippingError
 |   |-- InsufficientFunds  the balance is short by `shortfall`
 |   |-- InvalidAddress     a field of an address or parcel cannot be used
 |   |-- QuoteExpired       prices are too old to be charged
+|   |-- TooManyInvoices    pay or leave one of the open ones first
+|   |-- InvalidAmount      not an amount that can be topped up
+|   |-- NoticeRefused      a payment notice that is not the gateway's, or says nothing
 |   `-- UnexpectedEvent    the conversation is somewhere else
 |-- NotFound               no such thing, or not yours
 |-- Conflict               somebody was first: read again
 |   `-- TransactionConflict  two transactions met; the whole body may run again
+|-- StoreUnavailable       our own store does not answer: nothing may be told, read again by key
 `-- GatewayError           a partner's answer, or its absence
     |-- GatewayRefused     a clear no: nothing was done
     |-- GatewayUnavailable surely not done: the same call may be repeated
@@ -60,6 +64,31 @@ class QuoteExpired(Rejected):
     """The quote's time is over; ask for new prices."""
 
 
+class TooManyInvoices(Rejected):
+    """The user has `open_invoices` unpaid top-ups, as many as are allowed."""
+
+    def __init__(self, open_invoices: int) -> None:
+        super().__init__(f"{open_invoices} invoices are open")
+        self.open_invoices = open_invoices
+
+
+class InvalidAmount(Rejected):
+    """An amount outside `least` to `most`, or none at all."""
+
+    def __init__(self, least: Money, most: Money) -> None:
+        super().__init__(f"between {least} and {most}")
+        self.least = least
+        self.most = most
+
+
+class NoticeRefused(Rejected):
+    """A payment notice that moves nothing; `reason` is signature, size or shape."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class UnexpectedEvent(Rejected):
     """The conversation has no rule for this event in its present state."""
 
@@ -89,6 +118,10 @@ class Conflict(ShippingError):
 
 class TransactionConflict(Conflict):
     """Two transactions touched one thing; the losing body may run again."""
+
+
+class StoreUnavailable(ShippingError):
+    """The store did not answer in time; whether the last act was kept is not known. Read it by its key."""
 
 
 class GatewayError(ShippingError):

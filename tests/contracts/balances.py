@@ -7,13 +7,14 @@ from asyncio import gather
 from collections.abc import Awaitable, Callable
 
 import pytest
+from attrs import evolve
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from builders import ANN, BOB, NOW, minutes, usd
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import Mode, OrderId, UserId
-from shipping_core.domain.ledger import Balance, Kind, account_sums, open_holds
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ledger import Balance, Kind, Transfer, account_sums, open_holds
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
 from shipping_core.ports.balances import BalanceLedger
@@ -69,6 +70,12 @@ class _Acts:
         await self.hold(ledger, usd(amount))
 
 
+def a_cost(amount: Money, *, key: str = "cost:1", at: dt.datetime = NOW) -> Transfer:
+    """What a carrier charged us."""
+    source, target = book.CARRIER_PAYABLE, book.CARRIER_COST
+    return Transfer(key, Kind.CARRIER_COST, source, target, amount, Mode.TEST, at, order_id=ORDER)
+
+
 async def outcomes(*acts: Awaitable[object]) -> list[type]:
     """The types of what rivals got: an answer's, or an error's."""
     return [type(outcome) for outcome in await gather(*acts, return_exceptions=True)]
@@ -80,7 +87,7 @@ class BalanceLedgerContract(_Acts):
     async def test_given_a_stranger_when_asked_then_the_balance_is_zero(self, ledger: BalanceLedger) -> None:
         assert await ledger.balance(ANN, Mode.TEST) == Balance()
 
-    @pytest.mark.parametrize("kind", [Kind.TOPUP, Kind.ADJUSTMENT, Kind.REFUND])
+    @pytest.mark.parametrize("kind", list(book.CREDIT_SOURCES))
     async def test_given_a_credit_when_it_is_made_then_it_is_available_and_answered(
         self, ledger: BalanceLedger, kind: Kind
     ) -> None:
@@ -304,7 +311,7 @@ class BalanceLedgerContract(_Acts):
         before = list(await ledger.journal())
         acts: list[Callable[[], Awaitable[object]]] = [
             lambda: self.credit(ledger, amount, key="topup:2"),
-            lambda: ledger.post_cost(amount, key="cost:2", mode=Mode.TEST, order_id=ORDER, at=NOW),
+            lambda: ledger.post(a_cost(amount, key="cost:2")),
         ]
         if minor <= 0:
             acts += [lambda: self.hold(ledger, amount, key="hold:2"), lambda: self.capture(ledger, amount)]
@@ -328,12 +335,36 @@ class BalanceLedgerContract(_Acts):
         self, ledger: BalanceLedger
     ) -> None:
         for at in (NOW, NOW + minutes(1)):
-            await ledger.post_cost(usd("7.42"), key="cost:1", mode=Mode.TEST, order_id=ORDER, at=at)
+            await ledger.post(a_cost(usd("7.42"), at=at))
         with pytest.raises(Conflict):
-            await ledger.post_cost(usd("7.43"), key="cost:1", mode=Mode.TEST, order_id=ORDER, at=NOW)
+            await ledger.post(a_cost(usd("7.43")))
         sums = account_sums(await ledger.journal())
 
         assert sums == {(Mode.TEST, book.CARRIER_COST): 742, (Mode.TEST, book.CARRIER_PAYABLE): -742}
+
+    async def test_given_a_users_account_when_posted_to_directly_then_it_is_refused(
+        self, ledger: BalanceLedger
+    ) -> None:
+        with pytest.raises(ValueError, match="user"):
+            await ledger.post(evolve(a_cost(usd("1.00")), target=book.available(ANN)))
+
+        assert list(await ledger.journal()) == []
+
+    async def test_given_a_payment_taken_back_when_the_money_is_spent_then_the_balance_goes_below_zero_once(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger)
+        for _ in range(2):
+            got = await ledger.reverse(
+                ANN, usd("10.00"), key="reversal:77:1", mode=Mode.TEST, invoice_id=InvoiceId("inv_1"), at=NOW
+            )
+        with pytest.raises(InsufficientFunds):
+            await self.hold(ledger, usd("0.01"), key="hold:2")
+        sums = account_sums(await ledger.journal())
+
+        assert got == await ledger.balance(ANN, Mode.TEST) == Balance(usd("-6.00"), usd("6.00"))
+        assert sum(sums.values()) == 0
+        assert (Mode.TEST, book.GATEWAY_CLEARING) not in {k for k, v in sums.items() if v}
 
     async def test_given_two_users_when_one_reads_the_journal_then_only_own_lines_come_oldest_first(
         self, ledger: BalanceLedger
@@ -341,7 +372,7 @@ class BalanceLedgerContract(_Acts):
         await self.credit(ledger, usd("10.00"), key="topup:1", at=NOW)
         await self.credit(ledger, usd("3.00"), key="topup:bob", user_id=BOB, at=NOW + minutes(1))
         await self.hold(ledger, usd("6.00"), key="hold:1", at=NOW + minutes(2))
-        await ledger.post_cost(usd("1.00"), key="cost:1", mode=Mode.TEST, order_id=ORDER, at=NOW + minutes(3))
+        await ledger.post(a_cost(usd("1.00"), at=NOW + minutes(3)))
 
         assert [t.key for t in await ledger.journal()] == ["topup:1", "topup:bob", "hold:1", "cost:1"]
         assert [t.key for t in await ledger.journal(user_id=ANN)] == ["topup:1", "hold:1"]

@@ -54,7 +54,7 @@ class LabelDocumentsContract:
     async def test_given_a_file_when_got_then_it_is_the_same_to_the_byte(
         self, documents: LabelDocuments, content: bytes
     ) -> None:
-        await documents.put(OrderId("ord_1"), content)
+        await documents.put(OrderId("ord_1"), content, NOW)
 
         assert await documents.get(OrderId("ord_1")) == content
         assert await documents.get(OrderId("ord_2")) is None
@@ -62,7 +62,7 @@ class LabelDocumentsContract:
     async def test_given_a_second_file_when_put_then_it_replaces_the_first(
         self, documents: LabelDocuments
     ) -> None:
-        await documents.put(OrderId("ord_1"), b"first")
-        await documents.put(OrderId("ord_1"), b"second")
+        await documents.put(OrderId("ord_1"), b"first", NOW)
+        await documents.put(OrderId("ord_1"), b"second", NOW)
 
         assert await documents.get(OrderId("ord_1")) == b"second"

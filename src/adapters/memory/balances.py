@@ -9,17 +9,11 @@ from attrs import frozen
 
 from adapters.memory.database import View
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
 from shipping_core.ports.balances import BalanceLedger
-
-SOURCES = {
-    Kind.TOPUP: book.GATEWAY_CLEARING,
-    Kind.ADJUSTMENT: book.ADJUSTMENTS,
-    Kind.REFUND: book.REFUNDS_GIVEN,
-}
 
 
 @frozen
@@ -40,11 +34,21 @@ class MemoryBalances(BalanceLedger):
         mode: Mode,
         kind: Kind,
         at: dt.datetime,
+        invoice_id: InvoiceId | None = None,
         actor: str = "system",
         reason: str = "",
     ) -> Balance:
         transfer = Transfer(
-            key, kind, SOURCES[kind], book.available(user_id), amount, mode, at, actor=actor, reason=reason
+            key=key,
+            kind=kind,
+            source=book.CREDIT_SOURCES[kind],
+            target=book.available(user_id),
+            amount=amount,
+            mode=mode,
+            created_at=at,
+            invoice_id=invoice_id,
+            actor=actor,
+            reason=reason,
         )
         if not self._known(transfer):
             self._post(user_id, transfer)
@@ -84,13 +88,20 @@ class MemoryBalances(BalanceLedger):
             self._resolve(user_id, hold_key, back)
         return await self.balance(user_id, hold.mode)
 
-    async def post_cost(
-        self, amount: Money, *, key: str, mode: Mode, order_id: OrderId, at: dt.datetime
-    ) -> None:
-        source, target = book.CARRIER_PAYABLE, book.CARRIER_COST
-        transfer = Transfer(key, Kind.CARRIER_COST, source, target, amount, mode, at, order_id=order_id)
+    async def reverse(
+        self, user_id: UserId, amount: Money, *, key: str, mode: Mode, invoice_id: InvoiceId, at: dt.datetime
+    ) -> Balance:
+        source, target = book.available(user_id), book.GATEWAY_CLEARING
+        transfer = Transfer(key, Kind.REVERSAL, source, target, amount, mode, at, invoice_id=invoice_id)
         if not self._known(transfer):
-            self.view.put("transfers", key, transfer)
+            self._post(user_id, transfer)
+        return await self.balance(user_id, mode)
+
+    async def post(self, transfer: Transfer) -> None:
+        if not {transfer.source, transfer.target} <= book.SYSTEM_ACCOUNTS:
+            raise ValueError("a user's money moves by the other acts")
+        if not self._known(transfer):
+            self.view.put("transfers", transfer.key, transfer)
 
     async def journal(self, *, user_id: UserId | None = None) -> Sequence[Transfer]:
         every: list[Transfer] = list(self.view.scan("transfers"))

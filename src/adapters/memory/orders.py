@@ -51,3 +51,7 @@ class MemoryOrders(OrderRepository):
     ) -> Sequence[Order]:
         due = [o for o in self.view.scan("orders") if o.state in states and o.updated_at < before]
         return sorted(due, key=lambda o: (o.updated_at, o.order_id))[:limit]
+
+    async def to_watch(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Order]:
+        due = [(o.watch_at, o.order_id, o) for o in self.view.scan("orders") if o.watch_at is not None]
+        return [order for at, _, order in sorted(due, key=lambda d: d[:2]) if at <= now][:limit]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import datetime as dt
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database, View
+from adapters.memory.invoices import MemoryInvoices
 from adapters.memory.orders import MemoryOrders
+from adapters.memory.outbox import MemoryAudit, MemoryOutbox
 from shipping_core.conversation.session import Session
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.user import User
@@ -34,9 +37,14 @@ class MemorySessions(SessionRepository):
 
     async def save(self, session: Session) -> None:
         stored = await self.load(session.user_id)
-        if (stored.version if stored else 0) != session.version - 1:
-            raise Conflict("session", session.user_id)
-        self.view.put("sessions", session.user_id, session)
+        if session.first if stored is None else stored.version == session.version - 1:
+            self.view.put("sessions", session.user_id, session)
+            return
+        raise Conflict("session", session.user_id)
+
+    async def unanswered(self, before: dt.datetime, *, limit: int = 100) -> Sequence[Session]:
+        waiting = [s for s in self.view.scan("sessions") if s.waits and s.last_updated < before]
+        return sorted(waiting, key=lambda s: (s.last_updated, s.user_id))[:limit]
 
 
 @frozen
@@ -57,6 +65,11 @@ class MemoryUsers(UserRepository):
             raise NotFound("user", user_id)
         return user
 
+    async def speak(self, user_id: UserId, language: str) -> None:
+        user: User | None = self.view.get("users", user_id)
+        if user is not None:
+            self.view.put("users", user_id, evolve(user, language=language))
+
 
 @frozen
 class MemoryDocuments(LabelDocuments):
@@ -64,7 +77,7 @@ class MemoryDocuments(LabelDocuments):
 
     view: View
 
-    async def put(self, order_id: OrderId, content: bytes) -> None:
+    async def put(self, order_id: OrderId, content: bytes, at: dt.datetime) -> None:  # noqa: ARG002 - forgets all at exit
         self.view.put("documents", order_id, content)
 
     async def get(self, order_id: OrderId) -> bytes | None:
@@ -73,7 +86,9 @@ class MemoryDocuments(LabelDocuments):
 
 
 @frozen
-class _MemoryTransaction(Transaction):
+class MemoryTransaction(Transaction):
+    """The stores as one transaction sees them."""
+
     view: View
 
     @property
@@ -84,6 +99,18 @@ class _MemoryTransaction(Transaction):
     def orders(self) -> MemoryOrders:
         return MemoryOrders(self.view)
 
+    @property
+    def invoices(self) -> MemoryInvoices:
+        return MemoryInvoices(self.view)
+
+    @property
+    def outbox(self) -> MemoryOutbox:
+        return MemoryOutbox(self.view)
+
+    @property
+    def audit(self) -> MemoryAudit:
+        return MemoryAudit(self.view)
+
 
 @frozen
 class MemoryUnitOfWork(UnitOfWork):
@@ -92,4 +119,4 @@ class MemoryUnitOfWork(UnitOfWork):
     database: Database
 
     async def run(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
-        return await self.database.transact(lambda view: body(_MemoryTransaction(view)))
+        return await self.database.transact(lambda view: body(MemoryTransaction(view)))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Draft, Entry, Field, Side
-from shipping_core.domain.ids import OrderId
+from shipping_core.domain.ids import InvoiceId, OrderId
+from shipping_core.domain.money import Money
 from shipping_core.domain.shipment import Quote, Rate
 
 
@@ -66,6 +68,8 @@ class Wish:
     carrier_code: str
     service_code: str
     was: Rate | None = None
+    paid_for: bool = False
+    """The customer topped up to buy it at `was`; at that price or less it is bought without asking again."""
 
 
 @frozen
@@ -123,6 +127,33 @@ class Waiting:
 
 
 @frozen
+class ToppingUp:
+    """How much? `confirming` is the purchase that waits for the money."""
+
+    confirming: Confirming | None = None
+
+
+@frozen
+class Invoicing:
+    """The payment link is being made; of `amount`, or of what is missing for the purchase that waits."""
+
+    invoice_id: InvoiceId
+    amount: Money | None = None
+    confirming: Confirming | None = None
+
+
+@frozen
+class Paying:
+    """The payment link is there; money is expected until `expires_at`."""
+
+    invoice_id: InvoiceId
+    amount: Money
+    url: str
+    expires_at: dt.datetime
+    confirming: Confirming | None = None
+
+
+@frozen
 class Leaving:
     """Really cancel? `back` is where a no returns to."""
 
@@ -141,5 +172,5 @@ class Leaving:
 
 State = (
     Idle | Resuming | Composing | Guided | FixingPart | FixingField | Reviewing | Pricing | ChoosingRate
-    | Confirming | Buying | Bought | Waiting | Leaving
+    | Confirming | Buying | Bought | Waiting | ToppingUp | Invoicing | Paying | Leaving
 )  # fmt: skip

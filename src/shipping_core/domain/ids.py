@@ -7,6 +7,7 @@ from typing import NewType
 
 UserId = NewType("UserId", str)
 OrderId = NewType("OrderId", str)
+InvoiceId = NewType("InvoiceId", str)
 QuoteId = NewType("QuoteId", str)
 RateId = NewType("RateId", str)
 

@@ -3,11 +3,14 @@
 Money moves only as an immutable `Transfer` from one account to another, so the sum over all
 accounts is zero at all times. A user has two accounts, `available` and `held`:
 
-    credit    gateway_clearing or adjustments -> available
+    credit    gateway_clearing, adjustments, refunds_given or suspense -> available
     hold      available -> held               (promises it to one intention)
     capture   held -> label_revenue           (resolves the hold; the rest is released with it)
     release   held -> available               (resolves the hold)
-    refund    refunds_given -> available
+    reversal  available -> gateway_clearing   (the one act that may leave a user below zero)
+
+Everything else moves between accounts of our own: what carriers cost, what was lost, and money of
+which nobody knows yet whose it is (`suspense`).
 
 A hold is resolved once: capture and release exclude each other. A transfer's key names the
 intention, is chosen before the first attempt and is the same on every try.
@@ -21,7 +24,7 @@ from collections.abc import Iterable
 
 from attrs import evolve, field, frozen
 
-from shipping_core.domain.ids import Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
 from shipping_core.domain.money import LIMIT_MINOR, Money
 
 
@@ -35,6 +38,18 @@ class Kind(enum.Enum):
     RELEASE = "release"
     REFUND = "refund"
     CARRIER_COST = "carrier_cost"
+    CARRIER_VARIANCE = "carrier_variance"
+    """What a carrier took beyond its offer; the customer pays the confirmed price all the same."""
+    LOSS = "loss"
+    """A label we paid for and nobody has."""
+    LOSS_RECOVERED = "loss_recovered"
+    SUSPENSE = "suspense"
+    """A payment that came, but not as agreed; it waits for an operator."""
+    SUSPENSE_RETURNED = "suspense_returned"
+    REVIEWED = "reviewed"
+    """What an operator gives a user out of suspense."""
+    REVERSAL = "reversal"
+    """A payment the gateway took back after it had been credited."""
 
 
 GATEWAY_CLEARING = "gateway_clearing"
@@ -43,6 +58,22 @@ LABEL_REVENUE = "label_revenue"
 REFUNDS_GIVEN = "refunds_given"
 CARRIER_COST = "carrier_cost"
 CARRIER_PAYABLE = "carrier_payable"
+CARRIER_VARIANCE = "carrier_variance"
+LOSS = "loss"
+SUSPENSE = "suspense"
+SYSTEM_ACCOUNTS = frozenset(
+    {
+        GATEWAY_CLEARING, ADJUSTMENTS, LABEL_REVENUE, REFUNDS_GIVEN, CARRIER_COST, CARRIER_PAYABLE,
+        CARRIER_VARIANCE, LOSS, SUSPENSE,
+    }
+)  # fmt: skip
+CREDIT_SOURCES = {
+    Kind.TOPUP: GATEWAY_CLEARING,
+    Kind.ADJUSTMENT: ADJUSTMENTS,
+    Kind.REFUND: REFUNDS_GIVEN,
+    Kind.REVIEWED: SUSPENSE,
+}
+"""Where a credit of each kind comes from."""
 
 
 def available(user_id: UserId) -> str:
@@ -74,6 +105,7 @@ class Transfer:
     resolves: str = ""
     """The key of the hold that this capture or release ends."""
     order_id: OrderId | None = None
+    invoice_id: InvoiceId | None = None
     actor: str = "system"
     reason: str = ""
 

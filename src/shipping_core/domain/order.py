@@ -49,6 +49,10 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
 """Every edge there is; anything else is refused."""
 
 
+FIRST_WATCH = dt.timedelta(hours=1)
+WATCHED_FOR = dt.timedelta(days=30)
+
+
 @frozen
 class Order:
     """One user's purchase of one rate; everything it needs is frozen into it when it is made.
@@ -74,11 +78,19 @@ class Order:
     carrier_order: str = ""
     sent_at: dt.datetime | None = None
     """When the purchase request was about to leave."""
+    claimed_by: str = ""
+    """The worker that may send it, and no other ever."""
+    fence: int = 0
+    """The version of the claim."""
     lookups: int = 0
     """How many complete look-ups have found no label for an unknown outcome."""
     label: Label | None = None
     charged: Money | None = None
     failure: str = ""
+    watch_at: dt.datetime | None = None
+    """When to look once more for a label that must not exist; None when nobody looks any more."""
+    stray: Label | None = None
+    """A label that appeared after the money was given back, and was voided, or could not be."""
 
     @property
     def undecided(self) -> bool:
@@ -105,13 +117,14 @@ class Order:
             raise Conflict("order", f"{self.order_id} is {self.state.value}, not to become {to.value}")
         return evolve(self, state=to, version=self.version + 1, updated_at=now)
 
-    def claimed(self, now: dt.datetime, *, carrier_order: str) -> Order:
+    def claimed(self, now: dt.datetime, *, carrier_order: str, by: str = "") -> Order:
         """About to be bought; only one worker ever gets this saved.
 
         Raises:
             Conflict: the order is past that point, here as in every move below.
         """
-        return evolve(self._move(S.PURCHASING, now), sent_at=now, carrier_order=carrier_order)
+        claimed = self._move(S.PURCHASING, now)
+        return evolve(claimed, sent_at=now, carrier_order=carrier_order, claimed_by=by, fence=claimed.version)
 
     def purchased(self, label: Label, now: dt.datetime) -> Order:
         """Bought; a carrier that took less than quoted makes it cheaper for the customer, never dearer.
@@ -124,8 +137,11 @@ class Order:
         return evolve(self._move(S.PURCHASED, now), label=label, charged=charged)
 
     def failed(self, reason: str, now: dt.datetime) -> Order:
-        """Surely not bought."""
-        return evolve(self._move(S.FAILED, now), failure=reason)
+        """Surely not bought, as far as anybody can tell; one that was in doubt is watched for a month."""
+        in_doubt = self.state in {S.UNKNOWN, S.PARKED}
+        return evolve(
+            self._move(S.FAILED, now), failure=reason, watch_at=now + FIRST_WATCH if in_doubt else None
+        )
 
     def expired(self, now: dt.datetime) -> Order:
         """Never sent to the carrier in time."""
@@ -142,3 +158,14 @@ class Order:
     def looked_up(self, now: dt.datetime) -> Order:
         """One more complete look-up found nothing."""
         return evolve(self, lookups=self.lookups + 1, version=self.version + 1, updated_at=now)
+
+    def watched(self, now: dt.datetime) -> Order:
+        """Looked up again after its end, and still nothing: hourly for a day, then daily for a month."""
+        since = now - (self.sent_at or self.created_at)
+        pause = FIRST_WATCH if since < dt.timedelta(days=1) else dt.timedelta(days=1)
+        again = now + pause if since < WATCHED_FOR else None
+        return evolve(self, watch_at=again, version=self.version + 1, updated_at=now)
+
+    def strayed(self, label: Label, now: dt.datetime) -> Order:
+        """A label appeared after the end; the money stays where it is."""
+        return evolve(self, stray=label, watch_at=None, version=self.version + 1, updated_at=now)

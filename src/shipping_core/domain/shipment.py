@@ -9,6 +9,7 @@ from attrs import field, frozen
 from attrs.validators import in_
 
 from shipping_core.domain.ids import Mode, QuoteId, RateId, UserId
+from shipping_core.domain.markup import Markup
 from shipping_core.domain.money import Money
 
 GRAMS_PER_OUNCE = Decimal("28.349523125")
@@ -101,6 +102,8 @@ class Rate:
     delivery_date: dt.date | None = None
     carrier_reference: str = ""
     """What the gateway needs to buy just this offer; opaque to everyone else."""
+    markup: Markup | None = None
+    """How the price came about; None as long as it is the carrier's own."""
 
 
 @frozen

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from shipping_core.domain.ids import Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer
 from shipping_core.domain.money import Money
 
@@ -33,10 +33,11 @@ class BalanceLedger(Protocol):
         mode: Mode,
         kind: Kind,
         at: dt.datetime,
+        invoice_id: InvoiceId | None = None,
         actor: str = "system",
         reason: str = "",
     ) -> Balance:
-        """Bring money in: `kind` is TOPUP, ADJUSTMENT or REFUND."""
+        """Bring money in: `kind` is one of `CREDIT_SOURCES`."""
 
     @abstractmethod
     async def hold(
@@ -69,10 +70,18 @@ class BalanceLedger(Protocol):
         """
 
     @abstractmethod
-    async def post_cost(
-        self, amount: Money, *, key: str, mode: Mode, order_id: OrderId, at: dt.datetime
-    ) -> None:
-        """Record what a carrier charged us for an order."""
+    async def reverse(
+        self, user_id: UserId, amount: Money, *, key: str, mode: Mode, invoice_id: InvoiceId, at: dt.datetime
+    ) -> Balance:
+        """Take back what the gateway took back; the one act that may leave `available` below zero."""
+
+    @abstractmethod
+    async def post(self, transfer: Transfer) -> None:
+        """Record a movement between two accounts of our own, such as what a carrier charged us.
+
+        Raises:
+            ValueError: one of the accounts is not in `SYSTEM_ACCOUNTS`.
+        """
 
     @abstractmethod
     async def journal(self, *, user_id: UserId | None = None) -> Sequence[Transfer]:

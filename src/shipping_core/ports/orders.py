@@ -48,3 +48,7 @@ class OrderRepository(Protocol):
         self, states: Collection[OrderState], *, before: dt.datetime, limit: int = 100
     ) -> Sequence[Order]:
         """Orders in one of `states` last changed before that moment, oldest first."""
+
+    @abstractmethod
+    async def to_watch(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Order]:
+        """Orders that ended without a label, whose `watch_at` has come, longest overdue first."""

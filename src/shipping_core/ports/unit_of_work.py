@@ -6,8 +6,11 @@ from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from shipping_core.ports.audit import AuditLog
 from shipping_core.ports.balances import BalanceLedger
+from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.outbox import Outbox
 
 T = TypeVar("T")
 
@@ -25,6 +28,21 @@ class Transaction(Protocol):
     def orders(self) -> OrderRepository:
         """The orders."""
 
+    @property
+    @abstractmethod
+    def invoices(self) -> InvoiceRepository:
+        """The top-ups."""
+
+    @property
+    @abstractmethod
+    def outbox(self) -> Outbox:
+        """The letters."""
+
+    @property
+    @abstractmethod
+    def audit(self) -> AuditLog:
+        """The record of changes."""
+
 
 class UnitOfWork(Protocol):
     """Commits everything a body did, or nothing."""
@@ -34,4 +52,8 @@ class UnitOfWork(Protocol):
         """Run `body` and commit. It may run more than once: no clock, ids, network or outer changes in it.
 
         Raises whatever the body raises, with nothing committed.
+
+        Raises:
+            TransactionConflict: it lost against others again and again; nothing is committed.
+            StoreUnavailable: the store did not answer in time; it may be committed or not.
         """

@@ -23,3 +23,7 @@ class UserRepository(Protocol):
         Raises:
             NotFound: nobody by that id.
         """
+
+    @abstractmethod
+    async def speak(self, user_id: UserId, language: str) -> None:
+        """Remember the language a user chose; nothing happens for a stranger."""

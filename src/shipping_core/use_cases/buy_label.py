@@ -139,7 +139,7 @@ class BuyLabel:
 
     async def _record(self, order: Order, bought: Bought) -> Order:
         if bought.document is not None:
-            await self.settle.documents.put(order.order_id, bought.document)
+            await self.settle.documents.put(order.order_id, bought.document, self.clock.now())
         return await self._recorded(order, lambda order: self.settle.purchased(order, bought.label))
 
     async def _mark_unknown(self, order: Order, reason: str) -> None:

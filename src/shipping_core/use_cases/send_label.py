@@ -8,6 +8,7 @@ from shipping_core.conversation.screens import LabelCaption
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.order import Order
 from shipping_core.errors import NotFound
+from shipping_core.ports.clock import Clock
 from shipping_core.ports.documents import LabelDocuments
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
@@ -24,6 +25,7 @@ class SendLabel:
     shipping: ShippingGateway
     notifier: Notifier
     facts: GatherFacts
+    clock: Clock
 
     async def __call__(self, user_id: UserId, order_id: OrderId) -> Order:
         """The order whose label was sent.
@@ -39,7 +41,7 @@ class SendLabel:
         document = await self.documents.get(order_id)
         if document is None:
             document = await self.shipping.document(order.label, order.mode)
-            await self.documents.put(order_id, document)
+            await self.documents.put(order_id, document, self.clock.now())
         await self.notifier.send_label(
             user_id, order, document, await self.facts(user_id, LabelCaption(order))
         )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from attrs import frozen
 
+from shipping_core.domain.ledger import CARRIER_COST, CARRIER_PAYABLE, Kind, Transfer
+from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
 from shipping_core.domain.shipment import Label
 from shipping_core.ports.clock import Clock
@@ -49,16 +53,15 @@ class SettleOrder:
         now = self.clock.now()
         done = order.purchased(label, now)
         charged = done.charged or done.price
+        cost = _cost(done, label.cost, now) if label.cost.minor > 0 else None
 
         async def body(tx: Transaction) -> None:
             await tx.orders.save(done)
             await tx.balances.capture(
                 done.user_id, charged, key=done.capture_key, hold_key=done.hold_key, at=now
             )
-            if label.cost.minor > 0:
-                await tx.balances.post_cost(
-                    label.cost, key=f"cost:{done.order_id}", mode=done.mode, order_id=done.order_id, at=now
-                )
+            if cost is not None:
+                await tx.balances.post(cost)
 
         await self.unit_of_work.run(body)
         return done
@@ -88,3 +91,16 @@ class SettleOrder:
 
         await self.unit_of_work.run(body)
         return ended
+
+
+def _cost(order: Order, cost: Money, now: dt.datetime) -> Transfer:
+    return Transfer(
+        key=f"cost:{order.order_id}",
+        kind=Kind.CARRIER_COST,
+        source=CARRIER_PAYABLE,
+        target=CARRIER_COST,
+        amount=cost,
+        mode=order.mode,
+        created_at=now,
+        order_id=order.order_id,
+    )

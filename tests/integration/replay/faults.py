@@ -11,9 +11,7 @@ from attrs import evolve, frozen
 from dependency_injector import providers
 
 from adapters.memory.balances import MemoryBalances
-from adapters.memory.database import View
-from adapters.memory.orders import MemoryOrders
-from adapters.memory.stores import MemoryDocuments, MemoryUnitOfWork
+from adapters.memory.stores import MemoryDocuments, MemoryTransaction, MemoryUnitOfWork
 from shipping_bot.container import Container
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.ledger import Balance
@@ -71,16 +69,10 @@ class LeakyBalances(MemoryBalances):
 
 
 @frozen
-class _Leaking(Transaction):
-    view: View
-
+class _Leaking(MemoryTransaction):
     @property
     def balances(self) -> MemoryBalances:
         return LeakyBalances(self.view)
-
-    @property
-    def orders(self) -> MemoryOrders:
-        return MemoryOrders(self.view)
 
 
 class LeakyUnitOfWork(MemoryUnitOfWork):

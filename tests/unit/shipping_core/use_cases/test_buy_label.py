@@ -292,10 +292,10 @@ async def test_given_a_cancelled_worker_when_the_label_was_just_bought_then_it_i
     made, reached, go_on = await a_shop(), asyncio.Event(), asyncio.Event()
     put = made.documents.put
 
-    async def slow_put(_self: object, order_id: OrderId, content: bytes) -> None:
+    async def slow_put(_self: object, order_id: OrderId, content: bytes, at: dt.datetime) -> None:
         reached.set()
         await go_on.wait()
-        await put(order_id, content)
+        await put(order_id, content, at)
 
     monkeypatch.setattr(type(made.documents), "put", slow_put)
     buying = asyncio.create_task(buys(made, a_quote()))

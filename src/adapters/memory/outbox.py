@@ -1,0 +1,127 @@
+"""Letters, leases and the record of changes in memory."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+
+from attrs import evolve, frozen
+
+from adapters.memory.database import View
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.lease import Lease
+from shipping_core.domain.letter import Letter, LetterState
+from shipping_core.errors import Conflict
+from shipping_core.ports.audit import AuditLog
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.leases import Leases
+from shipping_core.ports.outbox import Outbox
+
+
+@frozen
+class _Row:
+    letter: Letter
+    number: int
+    due: dt.datetime
+    state: LetterState = LetterState.WAITING
+    owner: str = ""
+    held_until: dt.datetime | None = None
+    reason: str = ""
+
+    def held(self, now: dt.datetime) -> bool:
+        return self.held_until is not None and now < self.held_until
+
+
+@frozen
+class MemoryOutbox(Outbox):
+    """Letters by id, in the order they were written."""
+
+    view: View
+
+    async def put(self, letter: Letter) -> None:
+        if self.view.get("letters", letter.letter_id) is None:
+            number = len(self._rows()) + 1
+            self.view.put("letters", letter.letter_id, _Row(letter, number, letter.created_at))
+
+    async def claim(
+        self, owner: str, now: dt.datetime, *, lease_s: float, limit: int = 20
+    ) -> Sequence[Letter]:
+        first: dict[UserId, _Row] = {}
+        for row in self._rows(LetterState.WAITING):
+            first.setdefault(row.letter.user_id, row)
+        free = [row for row in first.values() if row.due <= now and not row.held(now)][:limit]
+        until = now + dt.timedelta(seconds=lease_s)
+        for row in free:
+            self.view.put("letters", row.letter.letter_id, evolve(row, owner=owner, held_until=until))
+        return [row.letter for row in free]
+
+    async def mark(self, letter_id: str, owner: str, state: LetterState, *, reason: str = "") -> bool:
+        return self._change(letter_id, owner, lambda row: evolve(row, state=state, reason=reason, owner=""))
+
+    async def postpone(self, letter_id: str, owner: str, until: dt.datetime) -> bool:
+        return self._change(letter_id, owner, lambda row: evolve(row, due=until, owner="", held_until=None))
+
+    async def revive(self, user_id: UserId) -> int:
+        lost = [r for r in self._rows(LetterState.UNREACHABLE) if r.letter.user_id == user_id]
+        for row in lost:
+            again = evolve(row, state=LetterState.WAITING, held_until=None)
+            self.view.put("letters", row.letter.letter_id, again)
+        return len(lost)
+
+    async def waiting(self) -> int:
+        return len(self._rows(LetterState.WAITING))
+
+    async def ended(self, state: LetterState, *, limit: int = 100) -> Sequence[Letter]:
+        return [row.letter for row in reversed(self._rows(state))][:limit]
+
+    def _rows(self, state: LetterState | None = None) -> list[_Row]:
+        every = (row for row in self.view.scan("letters") if state in {None, row.state})
+        return sorted(every, key=lambda row: (row.letter.created_at, row.number))
+
+    def _change(self, letter_id: str, owner: str, change: Callable[[_Row], _Row]) -> bool:
+        row: _Row | None = self.view.get("letters", letter_id)
+        if row is None or row.owner != owner or row.state is not LetterState.WAITING:
+            return False
+        self.view.put("letters", letter_id, change(row))
+        return True
+
+
+@frozen
+class MemoryAudit(AuditLog):
+    """Rows by id; nothing changes or leaves."""
+
+    view: View
+
+    async def put(self, row: AuditRow) -> None:
+        kept: AuditRow | None = self.view.get("audit", row.row_id)
+        if kept is not None and kept != row:
+            raise Conflict("audit", row.row_id)
+        if kept is None:
+            self.view.put("audit", row.row_id, row)
+
+    async def of(self, subject: str) -> Sequence[AuditRow]:
+        return [row for row in self.view.scan("audit") if row.subject == subject]
+
+
+@frozen
+class MemoryLeases(Leases):
+    """Leases by name, timed by one clock."""
+
+    view: View
+    clock: Clock
+
+    async def take(self, name: str, owner: str, *, term_s: float) -> Lease | None:
+        now, kept = self.clock.monotonic_s(), self.view.get("leases", name)
+        if kept is not None and kept[0].owner != owner and now < kept[1]:
+            return None
+        before: int = kept[0].fence if kept is not None else 0
+        same = kept is not None and kept[0].owner == owner and now < kept[1]
+        lease = Lease(name, owner, before if same else before + 1, term_s)
+        self.view.put("leases", name, (lease, now + term_s))
+        return lease
+
+    async def release(self, lease: Lease) -> None:
+        kept = self.view.get("leases", lease.name)
+        if kept is not None and (kept[0].owner, kept[0].fence) == (lease.owner, lease.fence):
+            self.view.put("leases", lease.name, (kept[0], float("-inf")))

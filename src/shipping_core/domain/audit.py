@@ -1,0 +1,22 @@
+"""Who changed what, and why; written in the transaction of the change itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import frozen
+
+
+@frozen
+class AuditRow:
+    """One change of one thing. `row_id` is made of the thing and its new version: one row a change."""
+
+    row_id: str
+    subject: str
+    """`order:ord_1`, `invoice:inv_7`."""
+    action: str
+    at: dt.datetime
+    before: str = ""
+    after: str = ""
+    actor: str = "system"
+    reason: str = ""

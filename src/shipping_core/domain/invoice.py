@@ -1,0 +1,242 @@
+"""A top-up by crypto: our invoice, the payment links it owns, and the few moves it may make.
+
+The gateway's word decides (`Payment`, asked for over TLS), never a notice's. One invoice may own
+several links, because a lost answer may have left one behind; each is judged alone, the first full
+payment is credited, and whatever came otherwise waits in suspense for an operator.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
+
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.money import Money
+from shipping_core.errors import Conflict
+
+MINUTE = dt.timedelta(minutes=1)
+DAY = dt.timedelta(days=1)
+WATCHED_FOR = dt.timedelta(days=7)
+"""After its time an invoice is asked about every five minutes for a day, then hourly up to this."""
+
+
+class InvoiceState(enum.Enum):
+    """Where a top-up stands. `EXPIRED` may still be paid late, `CREDITED` may still be reversed."""
+
+    NEW = "new"
+    """No payment link yet, or its creation was not answered."""
+    WAITING = "waiting"
+    PAYING = "paying"
+    EXPIRED = "expired"
+    CREDITED = "credited"
+    REVERSED = "reversed"
+
+
+S = InvoiceState
+MOVES: frozenset[tuple[InvoiceState, InvoiceState]] = frozenset(
+    {
+        (S.NEW, S.WAITING),
+        (S.NEW, S.EXPIRED),
+        (S.WAITING, S.PAYING),
+        (S.WAITING, S.CREDITED),
+        (S.WAITING, S.EXPIRED),
+        (S.PAYING, S.CREDITED),
+        (S.PAYING, S.EXPIRED),
+        (S.EXPIRED, S.PAYING),
+        (S.EXPIRED, S.CREDITED),
+        (S.EXPIRED, S.WAITING),
+        (S.CREDITED, S.REVERSED),
+    }
+)
+"""Every edge there is; anything else is refused. A late `waiting` or `paying` never moves back."""
+
+
+class PaymentStatus(enum.Enum):
+    """What the gateway says of one link; `UNKNOWN` is a word we do not know, and moves no money."""
+
+    NEW = "new"
+    WAITING = "waiting"
+    PAYING = "paying"
+    PAID = "paid"
+    MANUAL_ACCEPT = "manual_accept"
+    UNDERPAID = "underpaid"
+    EXPIRED = "expired"
+    REFUNDING = "refunding"
+    REFUNDED = "refunded"
+    UNKNOWN = "unknown"
+
+
+@frozen
+class PayLink:
+    """One payment page at the gateway; `order_ref` is what we called it there."""
+
+    track_id: str
+    order_ref: str
+    url: str
+    expires_at: dt.datetime
+
+
+@frozen
+class Payment:
+    """The gateway's own account of one link. `sandbox` and `received` are None where it does not say.
+
+    `received` is the value of everything that came, in the invoice's currency, rounded down.
+    """
+
+    track_id: str
+    status: PaymentStatus
+    word: str
+    """The gateway's own word for the status."""
+    amount: Money | None
+    """What was invoiced; None for a currency we do not sell in."""
+    order_ref: str
+    sandbox: bool | None = None
+    received: Money | None = None
+    transactions: int = 0
+
+
+@frozen
+class Invoice:
+    """One user's wish to top up `amount`. `version` grows with every change and guards each save."""
+
+    invoice_id: InvoiceId
+    user_id: UserId
+    mode: Mode
+    amount: Money
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    expires_at: dt.datetime
+    state: InvoiceState = InvoiceState.NEW
+    version: int = 1
+    links: tuple[PayLink, ...] = ()
+    attempts: int = 0
+    """How many links were asked for; the next one's `order_ref` carries the next number."""
+    for_order: OrderId | None = None
+    """The purchase that waits for this money."""
+    ask_at: dt.datetime | None = None
+    """When the gateway is asked next; None when nobody will ask any more."""
+    credited_by: str = ""
+    """The track id whose payment was credited."""
+    reviews: Mapping[str, str] = field(factory=dict)
+    """Track id -> why an operator has to look: underpaid, overpaid, second_payment, …"""
+    suspended: Mapping[str, Money] = field(factory=dict)
+    """Track id -> what lies in suspense for it."""
+    reversals: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Whether a payment is still expected."""
+        return self.state in {S.NEW, S.WAITING, S.PAYING}
+
+    @property
+    def link(self) -> PayLink | None:
+        """The newest payment link."""
+        return self.links[-1] if self.links else None
+
+    def order_ref(self, attempt: int) -> str:
+        """What the gateway knows this invoice's `attempt`th link as, counted from 1."""
+        return self.invoice_id if attempt == 1 else f"{self.invoice_id}-{attempt}"
+
+    def owns(self, order_ref: str) -> bool:
+        """Whether we gave the gateway this reference for this invoice."""
+        return order_ref in {self.order_ref(n) for n in range(1, self.attempts + 1)}
+
+    @property
+    def topup_key_of(self) -> str:
+        """The idempotency key of the credit, once a payment was credited."""
+        return topup_key(self.mode, self.credited_by)
+
+    def _next(self, now: dt.datetime, **changes: object) -> Invoice:
+        changed: Invoice = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+        return changed
+
+    def _move(self, to: InvoiceState, now: dt.datetime, **changes: object) -> Invoice:
+        if self.state is not to and (self.state, to) not in MOVES:
+            raise Conflict("invoice", f"{self.invoice_id} is {self.state.value}, not to become {to.value}")
+        return self._next(now, state=to, **changes)
+
+    def asking_link(self, now: dt.datetime) -> Invoice:
+        """About to ask the gateway for one more link; stored before the call."""
+        return self._next(now, attempts=self.attempts + 1, ask_at=now + MINUTE)
+
+    def linked(self, link: PayLink, now: dt.datetime) -> Invoice:
+        """The gateway made this link; one that is known already changes nothing but the version.
+
+        Raises:
+            Conflict: the link does not carry our reference.
+        """
+        if not self.owns(link.order_ref):
+            raise Conflict("link", link.track_id)
+        known = {known.track_id for known in self.links}
+        links = self.links if link.track_id in known else (*self.links, link)
+        expires_at = max(self.expires_at, link.expires_at)
+        if self.state is S.CREDITED or self.state is S.REVERSED:
+            return self._next(now, links=links)
+        return self._move(S.WAITING, now, links=links, expires_at=expires_at, ask_at=now + MINUTE)
+
+    def asked(self, now: dt.datetime) -> Invoice:
+        """The gateway was asked and nothing changed."""
+        return self._next(now, ask_at=self.next_ask(now))
+
+    def next_ask(self, now: dt.datetime) -> dt.datetime | None:
+        """When to ask again: every minute while payable, then every five, then hourly, then never."""
+        late = now - self.expires_at
+        if late < dt.timedelta(0):
+            return now + MINUTE
+        if late < DAY:
+            return now + 5 * MINUTE
+        return now + 60 * MINUTE if late < WATCHED_FOR else None
+
+    def paying(self, now: dt.datetime) -> Invoice:
+        """A payment is on its way."""
+        return self._move(S.PAYING, now, ask_at=self.next_ask(now))
+
+    def expired(self, now: dt.datetime) -> Invoice:
+        """Its time is over; a late payment still counts."""
+        return self._move(S.EXPIRED, now, ask_at=self.next_ask(now))
+
+    def credited(self, track_id: str, now: dt.datetime) -> Invoice:
+        """This link's payment is the user's money now."""
+        return self._move(S.CREDITED, now, credited_by=track_id, ask_at=self.next_ask(now))
+
+    def in_review(
+        self, track_id: str, reason: str, now: dt.datetime, *, suspended: Money | None = None
+    ) -> Invoice:
+        """This link's payment came, but not as agreed; an operator decides."""
+        held = self.suspended if suspended is None else {**self.suspended, track_id: suspended}
+        reviews = {**self.reviews, track_id: reason}
+        return self._next(now, reviews=reviews, suspended=held, ask_at=self.next_ask(now))
+
+    def reviewed(self, track_id: str, now: dt.datetime) -> Invoice:
+        """The operator has decided.
+
+        Raises:
+            Conflict: nothing of this link waits for a decision.
+        """
+        if track_id not in self.reviews:
+            raise Conflict("review", f"{self.invoice_id} {track_id}")
+        reviews = {k: v for k, v in self.reviews.items() if k != track_id}
+        held = {k: v for k, v in self.suspended.items() if k != track_id}
+        return self._next(now, reviews=reviews, suspended=held)
+
+    def reversed(self, now: dt.datetime) -> Invoice:
+        """The gateway took the credited payment back."""
+        return self._move(S.REVERSED, now, reversals=self.reversals + 1, ask_at=None)
+
+
+def topup_key(mode: Mode, track_id: str) -> str:
+    """The idempotency key of a payment's credit: one a link, ever."""
+    return f"topup:{mode.value}:{track_id}"
+
+
+def suspense_key(mode: Mode, track_id: str) -> str:
+    """The idempotency key of a payment that waits for an operator."""
+    return f"suspense:{mode.value}:{track_id}"
+
+
+def reversal_key(track_id: str, number: int) -> str:
+    """The idempotency key of the `number`th time the gateway took a payment back."""
+    return f"reversal:{track_id}:{number}"

@@ -1,0 +1,51 @@
+"""A message that must reach a customer: written with the money it speaks of, sent until it arrived."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from shipping_core.domain.ids import InvoiceId, OrderId, UserId
+
+
+class Word(enum.Enum):
+    """What a letter says."""
+
+    BOUGHT = "bought"
+    """The label, with its file."""
+    NOT_BOUGHT = "not_bought"
+    PARKED = "parked"
+    LINK_READY = "link_ready"
+    """A payment link that came late."""
+    CREDITED = "credited"
+    INVOICE_EXPIRED = "invoice_expired"
+    IN_REVIEW = "in_review"
+    """A payment came otherwise than agreed; `facts["reason"]` says how."""
+    REVIEW_CREDITED = "review_credited"
+    REVIEW_CLOSED = "review_closed"
+    REVERSED = "reversed"
+
+
+@frozen
+class Letter:
+    """`letter_id` names the event (`ord_1:bought`), so that one event is one letter."""
+
+    letter_id: str
+    user_id: UserId
+    word: Word
+    created_at: dt.datetime
+    order_id: OrderId | None = None
+    invoice_id: InvoiceId | None = None
+    facts: Mapping[str, str] = field(factory=dict)
+
+
+class LetterState(enum.Enum):
+    """Where a letter is. An `UNREACHABLE` one waits for the customer to come back."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    UNREACHABLE = "unreachable"
+    DEAD = "dead"
