@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import itertools
 
+from adapters.memory.payments import MemoryPayments
 from attrs import define, field
 
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.clock import MemoryClock, MemoryIds
 from adapters.memory.database import Database
+from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.notifier import MemoryNotifier, Shown
 from adapters.memory.orders import MemoryOrders
+from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.reader import MemoryReader
 from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
 from builders import A_WHOLE_ORDER, ANN, NOW, PLACES, usd
@@ -24,16 +27,28 @@ from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind
 from shipping_core.domain.order import Order
 from shipping_core.domain.policy import Policy
+from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.converse import Converse, Input
+from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
+from shipping_core.use_cases.resolve_review import ResolveReview
+from shipping_core.use_cases.resume_sessions import ResumeSessions
+from shipping_core.use_cases.sales_gate import SalesGate
 from shipping_core.use_cases.send_label import SendLabel
+from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
 from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.sweep_invoices import SweepInvoices
+from shipping_core.use_cases.take_notice import TakeNotice
+from shipping_core.use_cases.top_up import TopUp
+from shipping_core.use_cases.watch_orders import WatchOrders
+from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
 
 _numbers = itertools.count(1)
@@ -61,6 +76,22 @@ class Shop:
     converse: Converse
     reconcile: ReconcileOrders
     send_label: SendLabel
+    work: MemoryUnitOfWork
+    invoices: MemoryInvoices
+    outbox: MemoryOutbox
+    inbox: MemoryInbox
+    payments: MemoryPayments
+    top_up_by_link: TopUp
+    settle_invoice: SettleInvoice
+    sweep: SweepInvoices
+    notices: TakeNotice
+    resolve_review: ResolveReview
+    decide_parked: DecideParked
+    watch_orders: WatchOrders
+    watch_wallets: WatchWallets
+    gate: SalesGate
+    letters: DeliverLetters
+    resume: ResumeSessions
     show_orders: ShowOrders
     quick_quote: QuickQuote
     _updates: itertools.count[int] = field(factory=lambda: itertools.count(1), init=False)
@@ -74,8 +105,8 @@ class Shop:
         return next(self._updates)
 
     async def quiet(self) -> None:
-        """Wait until every effect, and every effect of an effect, is over."""
-        while self.converse._running:
+        """Wait until every effect, and every effect of an effect, is over, and every letter brought."""
+        while self.converse._running or await self.letters():
             assert await self.converse.drain(5) == 0, "an effect never ended"
             await asyncio.sleep(0)
 
@@ -87,10 +118,8 @@ class Shop:
         )
 
     async def reconciled(self) -> list[Order]:
-        """One round of reconciliation, told to the customers as the background job tells it."""
+        """One round of reconciliation; what it means is told by letter."""
         settled = list(await self.reconcile())
-        for order in settled:
-            await self.converse.settled(order)
         await self.quiet()
         return settled
 
@@ -110,22 +139,31 @@ def shop(
     notifier, reader = MemoryNotifier(), MemoryReader(PLACES)
     balances, orders, sessions = MemoryBalances(database), MemoryOrders(database), MemorySessions(database)
     users, documents = MemoryUsers(database), MemoryDocuments(database)
-    settle = settle_with(MemoryUnitOfWork(database), documents, clock)
-    quotes = QuoteRates(gateway, clock, ids, policy)
+    work, bell = MemoryUnitOfWork(database), Bell()
+    invoices, outbox, inbox = MemoryInvoices(database), MemoryOutbox(database), MemoryInbox(database)
+    settle = settle_with(work, documents, clock, bell)
+    gate = SalesGate()
+    quotes = QuoteRates(gateway, clock, ids, policy, gate)
     buy = buy_with(orders, gateway, settle, clock)
-    facts = GatherFacts(sessions, balances, orders, clock, policy)
+    payments = MemoryPayments()
+    facts = GatherFacts(sessions, balances, orders, clock, policy, payments)
+    settle_invoice = SettleInvoice(invoices, payments, work, notifier, clock, bell)
+    top_up = TopUp(invoices, balances, payments, work, clock, policy)
+    sweep = SweepInvoices(invoices, settle_invoice, top_up, work, clock)
     send_label = SendLabel(orders, documents, gateway, notifier, facts, clock)
     converse = Converse(
         sessions=sessions,
         orders=orders,
         reader=reader,
         notifier=notifier,
-        perform=PerformEffect(quotes, buy, notifier),
+        perform=PerformEffect(quotes, buy, notifier, top_up, sweep),
         send_label=send_label,
         welcome=Welcome(users, balances, clock, policy),
         facts=facts,
         clock=clock,
         ids=ids,
+        outbox=outbox,
+        bell=bell,
     )
     return Shop(
         database=database,
@@ -144,11 +182,33 @@ def shop(
         buy=buy,
         facts=facts,
         converse=converse,
-        reconcile=ReconcileOrders(orders, gateway, settle, clock),
+        reconcile=ReconcileOrders(orders, gateway, settle, buy, notifier, clock),
         send_label=send_label,
+        work=work,
+        invoices=invoices,
+        outbox=outbox,
+        inbox=inbox,
+        payments=payments,
+        top_up_by_link=top_up,
+        settle_invoice=settle_invoice,
+        sweep=sweep,
+        notices=TakeNotice(payments, inbox, settle_invoice, notifier, clock, policy, bell),
+        resolve_review=ResolveReview(invoices, work, clock, bell),
+        decide_parked=DecideParked(orders, gateway, settle),
+        watch_orders=WatchOrders(orders, gateway, settle, notifier, clock),
+        watch_wallets=WatchWallets(gateway, gate, notifier, clock, policy),
+        gate=gate,
+        letters=DeliverLetters(outbox, orders, invoices, send_label, converse, notifier, facts, clock),
+        resume=ResumeSessions(sessions, converse, clock),
         show_orders=ShowOrders(orders, gateway, notifier, facts),
         quick_quote=QuickQuote(reader, quotes, notifier, facts),
     )
+
+
+def _word(shown: Shown) -> str:
+    if isinstance(shown.screen, sc.News):
+        return shown.screen.word.value
+    return shown.note.word if shown.note else ""
 
 
 @define
@@ -229,9 +289,9 @@ class Customer:
 
     @property
     def remarks(self) -> list[str]:
-        """The words told beside the card."""
+        """The words told beside the card, those of letters among them."""
         told = [shown for shown in self.shop.notifier.told if shown.user_id == self.user_id]
-        return [shown.note.word for shown in told if shown.note]
+        return [_word(shown) for shown in told if shown.note or isinstance(shown.screen, sc.News)]
 
     async def session(self) -> Session:
         """The session as it is stored."""

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from shipping_bot.container import Container
 from shipping_bot.settings import Settings
+from shipping_core.domain.ids import UserId
 from shipping_core.domain.rating import tags
 from shipping_core.domain.shipment import Rate
 
@@ -23,7 +24,7 @@ async def quote(settings: Settings, text: str) -> Sequence[Rate]:
     """
     container = Container(settings=settings)
     try:
-        _, rates = await container.quick_quote().read(text)
+        _, rates = await container.quick_quote().read(text, UserId("cli"))
     finally:
         await container.shipping_http().aclose()
     return rates

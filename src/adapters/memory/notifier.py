@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
-from shipping_core.conversation.screens import Facts, Note, Screen
+from shipping_core.conversation.screens import Facts, LabelCaption, Note, Screen
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.letter import Delivery
 from shipping_core.domain.order import Order
 from shipping_core.ports.notifier import Notifier
 
@@ -22,7 +23,9 @@ class Shown:
 
 @frozen
 class MemoryNotifier(Notifier):
-    """Keeps everything that was shown, told and sent, in order."""
+    """Keeps everything that was shown, told and sent, in order; `deliveries` are how the next ones end."""
+
+    deliveries: list[Delivery] = field(factory=list)
 
     shown: list[Shown] = field(factory=list, init=False)
     told: list[Shown] = field(factory=list, init=False)
@@ -38,6 +41,16 @@ class MemoryNotifier(Notifier):
 
     async def send_label(self, user_id: UserId, order: Order, document: bytes, facts: Facts) -> None:  # noqa: ARG002
         self.labels.append((user_id, order, document))
+
+    async def deliver(
+        self, user_id: UserId, screen: Screen, facts: Facts, document: bytes | None = None
+    ) -> Delivery:
+        delivery = self.deliveries.pop(0) if self.deliveries else Delivery.ARRIVED
+        if delivery is Delivery.ARRIVED and document is not None and isinstance(screen, LabelCaption):
+            self.labels.append((user_id, screen.order, document))
+        elif delivery is Delivery.ARRIVED:
+            self.told.append(Shown(user_id, screen, facts, None))
+        return delivery
 
     async def alarm(self, error: Exception) -> None:
         self.alarms.append(error)

@@ -23,6 +23,7 @@ from shipping_core.ports.shipping import (
     Purchase,
     ShippingGateway,
     VoidAnswer,
+    Wallet,
 )
 
 SERVICES = (
@@ -49,6 +50,7 @@ class MemoryShipping(ShippingGateway):
     residential: bool | None = None
     lookup_error: Exception | None = None
     actual_cost: Money | None = None
+    wallet: dict[str, Money] = field(factory=dict)
     purchases: Counter[str] = field(factory=Counter, init=False)
     labels: dict[str, list[Label]] = field(factory=dict, init=False)
 
@@ -58,6 +60,9 @@ class MemoryShipping(ShippingGateway):
 
     async def services(self, mode: Mode) -> Sequence[CarrierService]:  # noqa: ARG002
         return [CarrierService(c, code, s, s_code) for c, code, s, s_code, _, _ in SERVICES]
+
+    async def wallets(self, mode: Mode) -> Sequence[Wallet]:  # noqa: ARG002
+        return [Wallet(code, balance) for code, balance in self.wallet.items()]
 
     async def check_address(self, address: Address, mode: Mode) -> AddressCheck:  # noqa: ARG002
         better = self.suggestions.get(address.street1)

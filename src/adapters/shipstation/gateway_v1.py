@@ -18,7 +18,7 @@ from adapters.shipstation.cache import Hourly
 from adapters.shipstation.client import Call, Client
 from adapters.shipstation.credentials import clean, is_test_key
 from adapters.shipstation.limiter import Limiter, Urgency
-from adapters.shipstation.translate import carrier_name, pdf
+from adapters.shipstation.translate import carrier_name, cents, pdf
 from adapters.shipstation.wire import plain
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.shipment import Address, Label, Rate, Shipment, Tracking
@@ -35,6 +35,7 @@ from shipping_core.ports.shipping import (
     ShippingGateway,
     Verdict,
     VoidAnswer,
+    Wallet,
 )
 
 PAGE_SIZE = 500
@@ -109,6 +110,15 @@ class ShipStationV1(ShippingGateway):
     async def services(self, mode: Mode) -> Sequence[CarrierService]:
         """Every service of every connected carrier, the same in both modes; known for an hour."""
         return await self._services.get()
+
+    async def wallets(self, mode: Mode) -> Sequence[Wallet]:
+        """The balances of accounts that must be funded, as the carrier list says them now."""
+        listed = await self._client.read(Call("wallets", "GET", "/carriers"), list[wire.Carrier])
+        return [
+            Wallet(c.code, cents(c.balance))
+            for c in listed
+            if c.requires_funded_account and c.balance is not None
+        ]
 
     async def check_address(self, address: Address, mode: Mode) -> AddressCheck:
         """V1 cannot."""

@@ -17,7 +17,7 @@ from adapters.shipstation.credentials import keys_by_mode, no_credentials
 from adapters.shipstation.limiter import Limiter, Urgency
 from adapters.shipstation.outcomes import Body, Outcome
 from adapters.shipstation.suggestions import address_check
-from adapters.shipstation.translate import moment
+from adapters.shipstation.translate import cents, moment
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.shipment import Address, Label, Shipment, Tracking
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown
@@ -33,6 +33,7 @@ from shipping_core.ports.shipping import (
     ShippingGateway,
     Verdict,
     VoidAnswer,
+    Wallet,
 )
 
 PAGE_SIZE = 100
@@ -106,6 +107,16 @@ class ShipStationV2(ShippingGateway):
         """Every service of every connected carrier; known for an hour."""
         self._client(mode, "services")
         return [s for account in await self._accounts[mode].get() for s in account.services]
+
+    async def wallets(self, mode: Mode) -> Sequence[Wallet]:
+        """The balances of accounts that must be funded, as the carrier list says them now."""
+        call = Call("wallets", "GET", "/v2/carriers")
+        listed = await self._client(mode, "wallets").read(call, wire.Carriers)
+        return [
+            Wallet(c.carrier_code, cents(c.balance))
+            for c in listed.carriers
+            if c.requires_funded_amount and c.balance is not None
+        ]
 
     async def check_address(self, address: Address, mode: Mode) -> AddressCheck:
         """Ask the partner's address check; a plan without it is asked again after an hour."""

@@ -23,6 +23,8 @@ class Carrier(_Camel):
     code: str
     name: str | None = None
     primary: bool | None = None
+    requires_funded_account: bool | None = None
+    balance: Decimal | None = None
 
 
 class Service(_Camel):

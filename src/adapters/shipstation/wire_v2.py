@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import msgspec
 
 from adapters.shipstation.outcomes import Body
@@ -48,6 +50,8 @@ class Carrier(msgspec.Struct):
     carrier_id: str
     carrier_code: str
     friendly_name: str | None = None
+    requires_funded_amount: bool | None = None
+    balance: Decimal | None = None
     disabled_by_billing_plan: bool | None = None
     services: list[Service] | None = None
 

@@ -9,6 +9,7 @@ from typing import Final
 from adapters.telegram import phrases
 from adapters.telegram.html_text import shorten
 from adapters.telegram.texts import Texts
+from shipping_core.conversation.screens import Facts
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Draft, Field, Problem, Trouble
 from shipping_core.domain.ids import Mode
@@ -39,6 +40,16 @@ def words(text: str) -> str:
 def safe(text: str) -> str:
     """Somebody's words on one line, as Telegram's HTML takes them."""
     return html.escape(words(text))
+
+
+def balance(t: Texts, facts: Facts) -> str:
+    """`Balance $12.30 · $7.42 held`, where the screen shows it."""
+    if facts.balance is None:
+        return ""
+    text = t.gettext("Balance {amount}").format(amount=t.money(facts.balance.available))
+    if facts.balance.held.minor:
+        text += " · " + t.gettext("{amount} held").format(amount=t.money(facts.balance.held))
+    return text
 
 
 def watermark(t: Texts, mode: Mode) -> str:

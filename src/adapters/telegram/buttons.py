@@ -27,6 +27,7 @@ PLAIN: Final[dict[str, ev.Customer]] = {
     "more": ev.MoreAsked(),
     "yes": ev.CancelConfirmed(),
     "no": ev.CancelDenied(),
+    "paid": ev.PaidSaid(),
 }
 ANYTIME: Final[dict[str, ev.Customer]] = {
     "menu": ev.Started(),
@@ -34,6 +35,7 @@ ANYTIME: Final[dict[str, ev.Customer]] = {
     "steps": ev.NewOrder(guided=True),
     "go": ev.DraftContinued(),
     "cancel": ev.CancelAsked(),
+    "topup": ev.TopUpAsked(),
 }
 PARTS: Final = ("from", "to", "parcel")
 
@@ -50,6 +52,8 @@ WITH_ARGUMENT: Final[dict[str, tuple[type, Callable[[str], ev.Customer], str]]] 
     "use": (ev.SuggestionUsed, lambda a: ev.SuggestionUsed(Side(a)), "side"),
     "keep": (ev.AddressKept, lambda a: ev.AddressKept(Side(a)), "side"),
     "rate": (ev.RateChosen, lambda a: ev.RateChosen(RateId(a)), "rate_id"),
+    "sum": (ev.AmountChosen, lambda a: ev.AmountChosen(_number(a)), "minor"),
+    "fund": (ev.TopUpAndBuy, lambda a: ev.TopUpAndBuy(OrderId(_id(a))), "order_id"),
 }
 """Code, the event's class, how to read its argument, and the attribute that holds it."""
 

@@ -37,12 +37,13 @@ class Message:
 
 @frozen
 class Document:
-    """A file with its caption; the file's content stays out of logs."""
+    """A file with its caption; the file's content stays out of logs. A `photo` is shown, not offered."""
 
     filename: str
     content: bytes = field(repr=False)
     caption: Message
     media_type: str = "application/pdf"
+    photo: bool = False
 
 
 @frozen

@@ -10,8 +10,10 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from adapters.telegram.alerts import AdminAlerts
-from adapters.telegram.messages import Message
+from adapters.telegram.messages import Delivery as Ending
+from adapters.telegram.messages import Document, Message
 from adapters.telegram.outlet import ChatOutlet
+from adapters.telegram.qr import qr_photo
 from adapters.telegram.screens import render
 from adapters.telegram.texts import DEFAULT, Texts
 from shipping_core.conversation.screens import (
@@ -20,12 +22,14 @@ from shipping_core.conversation.screens import (
     LabelCaption,
     Menu,
     Note,
+    PaymentQr,
     Purchased,
     PurchasePending,
     Review,
     Screen,
 )
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.letter import Delivery
 from shipping_core.domain.order import Order
 from shipping_core.ports.clock import IdSource
 from shipping_core.ports.notifier import Notifier
@@ -73,13 +77,24 @@ class TelegramNotifier(Notifier):
 
     async def tell(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
         chat_id = self._remember(user_id, facts)
-        self.outlet.say(chat_id, render(screen, facts, note))
+        message = render(screen, facts, note)
+        if isinstance(screen, PaymentQr):
+            self.outlet.document(chat_id, qr_photo(screen.url, message))
+        else:
+            self.outlet.say(chat_id, message)
 
     async def send_label(self, user_id: UserId, order: Order, document: bytes, facts: Facts) -> None:
+        self.outlet.document(self._remember(user_id, facts), _label(order, document, facts))
+
+    async def deliver(
+        self, user_id: UserId, screen: Screen, facts: Facts, document: bytes | None = None
+    ) -> Delivery:
         chat_id = self._remember(user_id, facts)
-        tracking = order.label.tracking_number if order.label else order.order_id
-        caption = render(LabelCaption(order), facts)
-        self.outlet.document(chat_id, f"label-{tracking}.pdf", document, caption)
+        if document is not None and isinstance(screen, LabelCaption):
+            ended = await self.outlet.document(chat_id, _label(screen.order, document, facts))
+        else:
+            ended = await self.outlet.say(chat_id, render(screen, facts))
+        return _ENDINGS[ended]
 
     async def alarm(self, error: Exception) -> None:
         operation, code = getattr(error, "operation", "the core"), getattr(error, "code", "")
@@ -111,6 +126,18 @@ class TelegramNotifier(Notifier):
         self._languages.move_to_end(chat_id)
         _trim(self._languages)
         return chat_id
+
+
+def _label(order: Order, document: bytes, facts: Facts) -> Document:
+    tracking = order.label.tracking_number if order.label else order.order_id
+    return Document(f"label-{tracking}.pdf", document, render(LabelCaption(order), facts))
+
+
+_ENDINGS: Final = {
+    Ending.SENT: Delivery.ARRIVED,
+    Ending.UNREACHABLE: Delivery.UNREACHABLE,
+    Ending.FAILED: Delivery.FAILED,
+}
 
 
 def _trim(table: OrderedDict[int, Any]) -> None:

@@ -21,7 +21,7 @@ from adapters.telegram.messages import Button, Delivery, Document, Message, Typi
 from adapters.telegram.pacing import TO_EVERYBODY, TO_ONE_CHAT, Pace, Rate
 from adapters.telegram.sender import Job, Patience, Sender, Unreachable
 
-__all__ = ["Button", "ChatOutlet", "Delivery", "Limits", "Message", "Patience", "Rate"]
+__all__ = ["Button", "ChatOutlet", "Delivery", "Document", "Limits", "Message", "Patience", "Rate"]
 
 log = logging.getLogger(__name__)
 
@@ -96,11 +96,9 @@ class ChatOutlet:
             self._add(chat_id, Message(piece))
         return self._add(chat_id, Message(last, message.buttons))
 
-    def document(
-        self, chat_id: int, filename: str, content: bytes, message: Message
-    ) -> asyncio.Future[Delivery]:
-        """Send a file with `message` as its caption; repeated when in doubt, so it may arrive twice."""
-        return self._add(chat_id, Document(filename, content, message))
+    def document(self, chat_id: int, document: Document) -> asyncio.Future[Delivery]:
+        """Send a file with its caption; repeated when in doubt, so it may arrive twice."""
+        return self._add(chat_id, document)
 
     def typing(self, chat_id: int, action: str = "typing") -> None:
         """Show a sign of life, unless one waits already; it may be lost."""

@@ -129,10 +129,6 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
             "Labels cannot be sold at the moment, and we have been told why. "
             "Your order is kept, and nothing was charged; please try again later."
         ),
-        "looked_into": _(
-            "The carrier has not told us whether your label was made, so one of us is looking into it. "
-            "Your money stays held until then, and you will hear from us here."
-        ),
         "decide_address": _(
             "One thing first: the carrier does not know an address as it is written. Please say which to use."
         ),
@@ -143,6 +139,19 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
         "label_later": _(
             "The label is bought, but the carrier has not sent its file yet. In a minute, please open the "
             "order in /orders and tap “Send label”."
+        ),
+        "not_paid_yet": _(
+            "Nothing has arrived yet. A payment may take some minutes to be confirmed; I keep looking, and "
+            "you will hear from me."
+        ),
+        "paid": _("Your payment has arrived."),
+        "payment_seen": _("Your payment is on its way and waits for its confirmation. Nothing else to do."),
+        "payments_away": _(
+            "The payment service does not answer at the moment. Nothing is lost; please try again in a minute."
+        ),
+        "topup_amount": _("Please write an amount in dollars that is within the limits, for example 25."),
+        "topup_many": _(
+            "You have some unpaid top-ups already. Please pay one of them, or wait until its time is over."
         ),
         "no_rates": _(
             "No carrier offers a price for this parcel. Please check both addresses, weight and size."

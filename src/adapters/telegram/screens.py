@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from adapters.telegram import blocks, buttons, pages, phrases
+from adapters.telegram import blocks, buttons, money_pages, pages, phrases
 from adapters.telegram.html_text import shorten
 from adapters.telegram.keys import Keys, Rows
-from adapters.telegram.messages import Message
+from adapters.telegram.messages import Button, Message
 from adapters.telegram.texts import Texts, spoken
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
@@ -32,7 +32,7 @@ FIX_BUTTONS: Final = 6
 def render(screen: sc.Screen, facts: sc.Facts, note: sc.Note | None = None) -> Message:
     """The message for a screen, in the customer's language, the note on top."""
     t = Texts(spoken(facts.language))
-    page = _LOOKS.get(type(screen)) or pages.LOOKS[type(screen)]
+    page = LOOKS[type(screen)]
     message: Message = page(t, screen, facts)
     if note is None:
         return message
@@ -43,15 +43,6 @@ def render(screen: sc.Screen, facts: sc.Facts, note: sc.Note | None = None) -> M
 
 def _text(*paragraphs: str) -> str:
     return "\n\n".join(p for p in paragraphs if p)
-
-
-def _balance(t: Texts, facts: sc.Facts) -> str:
-    if facts.balance is None:
-        return ""
-    text = t.gettext("Balance {amount}").format(amount=t.money(facts.balance.available))
-    if facts.balance.held.minor:
-        text += " · " + t.gettext("{amount} held").format(amount=t.money(facts.balance.held))
-    return text
 
 
 def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
@@ -73,9 +64,11 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
         text = _("Repeat last: {name}, {price}").format(name=name, price=price)
         rows.append([keys.order("🔁 " + text, "repeat", None)])
     rows.append([keys.page(_("My orders"), 0)])
+    if facts.can_top_up:
+        rows[-1].append(keys.step("💰 " + _("Top up"), ev.TopUpAsked()))
     text = _text(
         f"<b>{_('Shipping labels')}</b>",
-        _balance(t, facts),
+        blocks.balance(t, facts),
         _("Paste the whole order in one message: from whom, to whom, weight and size. Or tap a button."),
         blocks.watermark(t, facts.mode),
     )
@@ -212,8 +205,13 @@ def _review(t: Texts, screen: sc.Review, facts: sc.Facts) -> Message:
 
 def _working(t: Texts, screen: sc.Working, _facts: sc.Facts) -> Message:
     _ = t.gettext
-    wait = _("Asking the carriers for prices…") if screen.what == "prices" else _("Buying your label…")
-    return Message(_text(blocks.draft_block(t, screen.draft), f"⏳ {wait}"))
+    wait = {
+        "prices": _("Asking the carriers for prices…"),
+        "purchase": _("Buying your label…"),
+        "link": _("Making your payment link…"),
+    }[screen.what]
+    draft = "" if screen.draft.empty else blocks.draft_block(t, screen.draft)
+    return Message(_text(draft, f"⏳ {wait}"))
 
 
 def _rates(t: Texts, screen: sc.RateList, facts: sc.Facts) -> Message:
@@ -227,7 +225,7 @@ def _rates(t: Texts, screen: sc.RateList, facts: sc.Facts) -> Message:
         blocks.doubt_block(t, screen.draft),
         doubts,
         _cut(t, screen),
-        " · ".join(p for p in (_balance(t, facts), held) if p),
+        " · ".join(p for p in (blocks.balance(t, facts), held) if p),
         blocks.watermark(t, facts.mode),
     )
     rows: Rows = _decide_rows(t, keys, screen)
@@ -283,18 +281,27 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
         _kind_of_address(t, screen.residential),
         consent,
         _twin(t, facts),
-        " · ".join(p for p in (_balance(t, facts), held) if p),
+        " · ".join(p for p in (blocks.balance(t, facts), held) if p),
         blocks.watermark(t, facts.mode),
     )
-    buy = (_("Buy again anyway for {price}") if facts.twin else _("Buy for {price}")).format(
-        price=t.money(rate.price)
-    )
     rows: Rows = [
-        [keys.step("💳 " + buy, ev.PurchaseConfirmed(screen.order_id))],
+        [_buy_key(t, keys, screen, facts)],
         [keys.step("◀️ " + _("Other prices"), ev.SteppedBack())],
         *_cancel(t, keys),
     ]
     return Message(text, keys.rows(rows))
+
+
+def _buy_key(t: Texts, keys: Keys, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Button:
+    """Buy; or, where money is missing and can be brought in, bring in just that and buy."""
+    _ = t.gettext
+    if facts.can_top_up and facts.to_top_up is not None and facts.to_top_up.minor:
+        text = _("Top up {amount} and buy").format(amount=t.money(facts.to_top_up))
+        return keys.step("💰 " + text, ev.TopUpAndBuy(screen.order_id))
+    text = _("Buy again anyway for {price}") if facts.twin else _("Buy for {price}")
+    return keys.step(
+        "💳 " + text.format(price=t.money(screen.rate.price)), ev.PurchaseConfirmed(screen.order_id)
+    )
 
 
 def _kind_of_address(t: Texts, residential: bool | None) -> str:
@@ -321,7 +328,7 @@ def _purchased(t: Texts, _screen: sc.Purchased, facts: sc.Facts) -> Message:
     order = facts.last_order
     details = pages.bought_lines(t, order) if order is not None else ""
     mark = blocks.watermark(t, order.mode if order is not None else facts.mode)
-    text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, _balance(t, facts), mark)
+    text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, blocks.balance(t, facts), mark)
     rows: Rows = [
         [keys.step("📦 " + _("New order"), ev.NewOrder()), keys.page(_("My orders"), 0)],
     ]
@@ -361,7 +368,9 @@ def _confirm_cancel(t: Texts, screen: sc.ConfirmCancel, facts: sc.Facts) -> Mess
     return Message(text, keys.rows(rows))
 
 
-_LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
+LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
+    **pages.LOOKS,
+    **money_pages.LOOKS,
     sc.Menu: _menu,
     sc.ResumeOrNew: _resume,
     sc.OrderCard: _order_card,

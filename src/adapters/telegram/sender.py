@@ -147,7 +147,8 @@ class Sender:
     async def _send_document(self, chat_id: int, job: Job, document: Document) -> None:
         params: dict[str, object] = {"chat_id": chat_id, **_caption(document.caption, job)}
         file = Upload(document.filename, document.content, document.media_type)
-        await self._call("sendDocument", params, {"document": file})
+        method, name = ("sendPhoto", "photo") if document.photo else ("sendDocument", "document")
+        await self._call(method, params, {name: file})
         self._bury(chat_id)
 
     async def _show_typing(self, chat_id: int, typing: Typing) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from shipping_core.domain.draft import Draft
-from shipping_core.domain.ids import OrderId, RateId
+from shipping_core.domain.ids import InvoiceId, OrderId, RateId
+from shipping_core.domain.money import Money
 from shipping_core.domain.shipment import Quote
 
 
@@ -35,4 +36,24 @@ class PurchaseLabel:
     kept_as_entered: tuple[str, ...]
 
 
-Effect = AskPrices | AskEstimate | PurchaseLabel
+@frozen
+class OpenInvoice:
+    """Make a payment link: answers InvoiceOpened, InvoiceRefused, or PaymentLanded when nothing is missing.
+
+    Without an `amount` it is for what is missing of `price`.
+    """
+
+    invoice_id: InvoiceId
+    amount: Money | None
+    price: Money | None = None
+    for_order: OrderId | None = None
+
+
+@frozen
+class AskPayment:
+    """Ask the gateway at once: answers PaymentLanded or PaymentAwaited."""
+
+    invoice_id: InvoiceId
+
+
+Effect = AskPrices | AskEstimate | PurchaseLabel | OpenInvoice | AskPayment

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 
 from attrs import field, frozen
 
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Draft, Entry, Field, Side
-from shipping_core.domain.ids import OrderId, RateId
+from shipping_core.domain.ids import InvoiceId, OrderId, RateId
+from shipping_core.domain.money import Money
 from shipping_core.domain.shipment import Quote, Rate
 
 # What the customer does.
@@ -48,6 +50,8 @@ class TextRead:
     unread: str = ""
     answer: Entry | None = None
     reason: str = ""
+    text: str = ""
+    """The words themselves, for what is no field of an order."""
 
 
 @frozen
@@ -150,6 +154,30 @@ class OrderRepeated:
     service_code: str
 
 
+@frozen
+class TopUpAsked:
+    """Bring money in."""
+
+
+@frozen
+class AmountChosen:
+    """This much, in cents as a button carries it."""
+
+    minor: int
+
+
+@frozen
+class TopUpAndBuy:
+    """Bring in what is missing, and buy as soon as it is there. The order id is the button's token."""
+
+    order_id: OrderId
+
+
+@frozen
+class PaidSaid:
+    """ "I have paid"."""
+
+
 # What the world answers.
 
 
@@ -202,10 +230,50 @@ class OutcomePending:
     order_id: OrderId
 
 
+@frozen
+class InvoiceOpened:
+    """The payment link is there."""
+
+    invoice_id: InvoiceId
+    amount: Money
+    url: str
+    expires_at: dt.datetime
+
+
+@frozen
+class InvoiceRefused:
+    """No payment link. `reason` is one of amount, many, unavailable; `detail` names more."""
+
+    invoice_id: InvoiceId
+    reason: str
+    detail: str = ""
+
+
+@frozen
+class PaymentLanded:
+    """The money of this invoice is there, or was not needed."""
+
+    invoice_id: InvoiceId
+
+
+@frozen
+class PaymentAwaited:
+    """Not yet: nothing came, or it is `seen` and not certain."""
+
+    invoice_id: InvoiceId
+    seen: bool = False
+    away: bool = False
+    """The gateway does not answer."""
+
+
 Customer = (
     Started | NewOrder | DraftContinued | DraftDropped | TextRead | NotText | FieldSkipped | SteppedBack
     | PartEdited | FieldEdited | PricesAsked | SuggestionUsed | AddressKept | MoreAsked | RateChosen
     | PurchaseConfirmed | CancelAsked | CancelConfirmed | CancelDenied | LanguageChosen | OrderRepeated
+    | TopUpAsked | AmountChosen | TopUpAndBuy | PaidSaid
 )  # fmt: skip
-World = QuoteArrived | PricingFailed | EstimateArrived | LabelBought | PurchaseRefused | OutcomePending
+World = (
+    QuoteArrived | PricingFailed | EstimateArrived | LabelBought | PurchaseRefused | OutcomePending
+    | InvoiceOpened | InvoiceRefused | PaymentLanded | PaymentAwaited
+)  # fmt: skip
 Event = Customer | World

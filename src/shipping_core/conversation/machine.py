@@ -20,10 +20,18 @@ from attrs import evolve, frozen
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
-from shipping_core.conversation.effects import AskEstimate, AskPrices, Effect, PurchaseLabel
+from shipping_core.conversation.effects import (
+    AskEstimate,
+    AskPayment,
+    AskPrices,
+    Effect,
+    OpenInvoice,
+    PurchaseLabel,
+)
 from shipping_core.conversation.screens import Note, Screen
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
-from shipping_core.domain.ids import OrderId
+from shipping_core.domain.ids import InvoiceId, OrderId
+from shipping_core.domain.money import Money, read_money
 from shipping_core.domain.rating import by_price, tags
 from shipping_core.domain.shipment import Address
 from shipping_core.errors import UnexpectedEvent
@@ -50,13 +58,17 @@ class Here(Generic[S]):
 
 @frozen
 class Step:
-    """Where we are next. `draft` is the whole draft from now on; `language` changes it when set."""
+    """Where we are next. `draft` is the whole draft from now on; `language` changes it when set.
+
+    `beside` is told once, next to the card.
+    """
 
     state: st.State
     draft: Draft
     effects: tuple[Effect, ...] = ()
     note: Note | None = None
     language: str = ""
+    beside: Screen | None = None
 
 
 Rule = Callable[[Any, Any], Step]
@@ -64,6 +76,7 @@ RULES: dict[tuple[type, type], Rule] = {}
 STATES: tuple[type, ...] = get_args(st.State)
 EVENTS: tuple[type, ...] = get_args(ev.Event)
 WRITING = (st.Composing, st.Guided, st.FixingPart, st.FixingField, st.Reviewing)
+MONEY = (st.ToppingUp, st.Invoicing, st.Paying)
 OPEN = (*WRITING, st.Resuming, st.Pricing, st.ChoosingRate, st.Confirming)
 CALM = (st.Idle, st.Bought, st.Waiting)
 ANYWHERE_BUT_BUYING = tuple(s for s in STATES if s is not st.Buying)
@@ -334,6 +347,9 @@ def show_prices(here: Here[st.Pricing], event: ev.QuoteArrived) -> Step:
     )
     if again is None:
         return Step(choice, here.draft, note=Note("service_gone"))
+    paid_for = wish.paid_for and wish.was is not None and again.price <= wish.was.price
+    if paid_for and not choice.undecided(here.draft):
+        return _buy(st.Confirming(choice, again, OrderId(here.fresh)), here.draft)
     if wish.was is not None:
         word = "price_changed" if again.price != wish.was.price else "price_same"
         return Step(
@@ -403,8 +419,12 @@ def buy(here: Here[st.Confirming], event: ev.PurchaseConfirmed) -> Step:
     if state.choice.quote.expired(here.now):
         wish = st.Wish(rate.carrier_code, rate.service_code, rate)
         return _price(here, here.draft, Note("expired"), wish)
-    buying = st.Buying(state, here.draft)
-    return Step(buying, Draft(), unanswered(buying, here.draft))
+    return _buy(state, here.draft)
+
+
+def _buy(confirming: st.Confirming, draft: Draft) -> Step:
+    buying = st.Buying(confirming, draft)
+    return Step(buying, Draft(), unanswered(buying, draft))
 
 
 @on(st.Buying, ev.LabelBought)
@@ -421,7 +441,7 @@ def not_bought(here: Here[st.Buying], event: ev.PurchaseRefused) -> Step:
         raise _unexpected(here, event)
     note = Note(event.reason, {"detail": event.detail})
     if event.reason == "funds":
-        return Step(confirming.choice, here.state.draft, note=note)
+        return Step(confirming, here.state.draft, note=note)
     if event.reason == "expired":
         rate = confirming.rate
         wish = st.Wish(rate.carrier_code, rate.service_code, rate)
@@ -450,6 +470,108 @@ def not_found_after_all(here: Here[st.Waiting], event: ev.PurchaseRefused) -> St
         raise _unexpected(here, event)
     draft = here.state.written if here.draft.empty else here.draft
     return Step(st.Idle(), draft, note=Note("not_bought", {"detail": event.detail}))
+
+
+# Bringing money in.
+
+
+@on((st.Idle, st.Bought, st.Waiting, st.Confirming, *MONEY), ev.TopUpAsked)
+def ask_amount(here: Here[Any], _: ev.TopUpAsked) -> Step:
+    return Step(st.ToppingUp(_confirming(here.state)), here.draft)
+
+
+@on(st.ToppingUp, ev.AmountChosen)
+def choose_amount(here: Here[st.ToppingUp], event: ev.AmountChosen) -> Step:
+    return _invoice(here, here.state.confirming, Money(event.minor))
+
+
+@on(st.ToppingUp, ev.TextRead)
+def read_amount(here: Here[st.ToppingUp], event: ev.TextRead) -> Step:
+    amount = read_money(event.text)
+    if amount is None:
+        return _stay(here, Note("topup_amount"))
+    return _invoice(here, here.state.confirming, amount)
+
+
+@on(st.Confirming, ev.TopUpAndBuy)
+def top_up_and_buy(here: Here[st.Confirming], event: ev.TopUpAndBuy) -> Step:
+    if event.order_id != here.state.order_id:
+        raise _unexpected(here, event)
+    return _invoice(here, here.state, None)
+
+
+def _invoice(here: Here[Any], confirming: st.Confirming | None, amount: Money | None) -> Step:
+    state = st.Invoicing(InvoiceId(f"inv_{here.fresh.partition('_')[2]}"), amount, confirming)
+    return Step(state, here.draft, unanswered(state, here.draft))
+
+
+@on(st.Invoicing, ev.InvoiceOpened)
+def show_link(here: Here[st.Invoicing], event: ev.InvoiceOpened) -> Step:
+    if event.invoice_id != here.state.invoice_id:
+        raise _unexpected(here, event)
+    paying = st.Paying(event.invoice_id, event.amount, event.url, event.expires_at, here.state.confirming)
+    return Step(paying, here.draft, beside=sc.PaymentQr(event.amount, event.url))
+
+
+@on(st.Invoicing, ev.InvoiceRefused)
+def no_link(here: Here[st.Invoicing], event: ev.InvoiceRefused) -> Step:
+    if event.invoice_id != here.state.invoice_id:
+        raise _unexpected(here, event)
+    words = {"amount": "topup_amount", "many": "topup_many"}
+    note = Note(words.get(event.reason, "payments_away"), {"detail": event.detail})
+    return Step(st.ToppingUp(here.state.confirming), here.draft, note=note)
+
+
+@on(st.Paying, ev.PaidSaid)
+def paid_said(here: Here[st.Paying], _: ev.PaidSaid) -> Step:
+    return Step(here.state, here.draft, (AskPayment(here.state.invoice_id),))
+
+
+@on(st.Paying, ev.PaymentAwaited)
+def not_paid_yet(here: Here[st.Paying], event: ev.PaymentAwaited) -> Step:
+    if event.invoice_id != here.state.invoice_id:
+        raise _unexpected(here, event)
+    word = "payment_seen" if event.seen else "payments_away" if event.away else "not_paid_yet"
+    return _stay(here, Note(word))
+
+
+@on((st.Paying, st.Invoicing), ev.PaymentLanded)
+def money_is_there(here: Here[Any], event: ev.PaymentLanded) -> Step:
+    """The purchase that waited goes on; at a price that is too old, new ones are asked for first."""
+    if event.invoice_id != here.state.invoice_id:
+        raise _unexpected(here, event)
+    confirming = here.state.confirming
+    if confirming is None:
+        return Step(st.Idle(), here.draft, note=Note("paid"))
+    if confirming.choice.quote.expired(here.now):
+        rate = confirming.rate
+        wish = st.Wish(rate.carrier_code, rate.service_code, rate, paid_for=True)
+        return _price(here, here.draft, Note("paid"), wish)
+    return evolve(_buy(confirming, here.draft), note=Note("paid"))
+
+
+@on(MONEY, ev.SteppedBack)
+def leave_money(here: Here[Any], _: ev.SteppedBack) -> Step:
+    """Back to where the money was wanted; a link that was made can still be paid."""
+    return Step(_confirming(here.state) or st.Idle(), here.draft)
+
+
+@on(MONEY, ev.CancelAsked)
+def leave_order(here: Here[Any], _: ev.CancelAsked) -> Step:
+    confirming = _confirming(here.state)
+    return Step(st.Leaving(confirming) if confirming else st.Idle(), here.draft)
+
+
+@on((st.Invoicing, st.Paying), ev.TextRead)
+def text_while_paying(here: Here[Any], event: ev.TextRead) -> Step:
+    """An order that is written meanwhile is not lost; anything else does not disturb."""
+    if _confirming(here.state) is None and event.found:
+        return first_text(here, event)
+    return _stay(here, Note("choose_first"))
+
+
+def _confirming(state: st.State) -> st.Confirming | None:
+    return state if isinstance(state, st.Confirming) else getattr(state, "confirming", None)
 
 
 # Giving up, and what may happen anywhere.
@@ -522,6 +644,10 @@ def unanswered(state: st.State, draft: Draft) -> tuple[Effect, ...]:
             kept = tuple(side.value for side in Side if side in written.kept)
             quote, rate_id = confirming.choice.quote, confirming.rate.rate_id
             return (PurchaseLabel(confirming.order_id, quote, rate_id, kept),)
+        case st.Invoicing(invoice_id, amount, confirming):
+            price = confirming.rate.price if confirming else None
+            order_id = confirming.order_id if confirming else None
+            return (OpenInvoice(invoice_id, amount, price, order_id),)
         case _:
             return ()
 
@@ -562,6 +688,10 @@ def _ask(state: st.Guided, draft: Draft) -> sc.AskField:
     return sc.AskField(state.asking, STEPS.index(state.asking) + 1, len(STEPS), draft.get(state.asking))
 
 
+def _price_of(state: st.ToppingUp | st.Paying) -> Money | None:
+    return state.confirming.rate.price if state.confirming else None
+
+
 _PICTURES: dict[type, Callable[[Any, Draft], Screen]] = {
     st.Idle: lambda _, draft: sc.Menu(has_draft=not draft.empty),
     st.Resuming: lambda _, draft: sc.ResumeOrNew(draft),
@@ -576,5 +706,8 @@ _PICTURES: dict[type, Callable[[Any, Draft], Screen]] = {
     st.Buying: lambda s, _: sc.Working("purchase", s.draft),
     st.Bought: lambda s, _: sc.Purchased(s.order_id),
     st.Waiting: lambda s, _: sc.PurchasePending(s.order_id),
+    st.ToppingUp: lambda s, _: sc.TopUpAmounts(_price_of(s)),
+    st.Invoicing: lambda _, draft: sc.Working("link", draft),
+    st.Paying: lambda s, _: sc.PaymentLink(s.amount, s.url, s.expires_at, _price_of(s)),
     st.Leaving: lambda _, draft: sc.ConfirmCancel(draft),
 }

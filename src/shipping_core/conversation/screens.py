@@ -10,7 +10,10 @@ from attrs import field, frozen
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Draft, Field, Problem, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId
+from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Balance
+from shipping_core.domain.letter import Word
+from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
 from shipping_core.domain.rating import Tag
 from shipping_core.domain.shipment import Rate, Tracking
@@ -32,6 +35,15 @@ class Facts:
     last_order: Order | None = None
     twin: Order | None = None
     """A label bought a moment ago for the very parcel that is about to be paid for."""
+    to_top_up: Money | None = None
+    """What is missing for the purchase about to be confirmed; zero when nothing is."""
+    coins: tuple[str, ...] = ()
+    """What a top-up can be paid with, where it is known."""
+    can_top_up: bool = False
+    offers: tuple[Money, ...] = ()
+    """Amounts to choose from; any other from `least` to `most` can be written."""
+    least: Money | None = None
+    most: Money | None = None
 
 
 @frozen
@@ -48,7 +60,8 @@ class Note:
 NOTES = frozenset(
     {
         "already_bought", "bad_field", "busy", "cancelled", "choose_first", "closed", "decide_address",
-        "expired", "funds", "label_later", "looked_into",
+        "expired", "funds", "label_later", "not_paid_yet", "paid", "payment_seen", "payments_away",
+        "topup_amount", "topup_many",
         "no_rates", "not_bought", "not_text", "nothing_found", "nothing_to_cancel", "price_changed",
         "price_same", "refused", "service_gone", "stale", "unavailable",
     }
@@ -112,7 +125,7 @@ class Review:
 
 @frozen
 class Working:
-    """A wait: `what` is prices or purchase."""
+    """A wait: `what` is prices, purchase or link."""
 
     what: str
     draft: Draft
@@ -158,6 +171,24 @@ class PurchasePending:
     """The carrier did not answer; what happens next."""
 
     order_id: OrderId
+
+
+@frozen
+class TopUpAmounts:
+    """How much to top up? `price` is of the purchase that waits for it."""
+
+    price: Money | None = None
+    wants_balance = True
+
+
+@frozen
+class PaymentLink:
+    """Where to pay, and until when; `price` is of the purchase that goes on once it is paid."""
+
+    amount: Money
+    url: str
+    expires_at: dt.datetime
+    price: Money | None = None
 
 
 @frozen
@@ -224,6 +255,25 @@ class Remark:
 
 
 @frozen
+class PaymentQr:
+    """The payment link once more, to be scanned with another device."""
+
+    amount: Money
+    url: str
+
+
+@frozen
+class News:
+    """What a letter says about an order or a top-up."""
+
+    word: Word
+    order: Order | None = None
+    invoice: Invoice | None = None
+    facts: Mapping[str, str] = field(factory=dict)
+    wants_balance = True
+
+
+@frozen
 class LabelCaption:
     """What stands under the label's PDF."""
 
@@ -233,5 +283,5 @@ class LabelCaption:
 Screen = (
     Menu | ResumeOrNew | OrderCard | AskField | AskPart | Review | Working | RateList | ConfirmPurchase
     | Purchased | PurchasePending | ConfirmCancel | OrderList | OrderDetails | TrackingPage | QuickQuote
-    | QuoteUsage | Help | Languages | Remark | LabelCaption
+    | QuoteUsage | Help | Languages | Remark | LabelCaption | TopUpAmounts | PaymentLink | PaymentQr | News
 )  # fmt: skip

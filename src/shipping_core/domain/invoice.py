@@ -124,12 +124,13 @@ class Invoice:
     """Track id -> why an operator has to look: underpaid, overpaid, second_payment, …"""
     suspended: Mapping[str, Money] = field(factory=dict)
     """Track id -> what lies in suspense for it."""
+    decided: Mapping[str, str] = field(factory=dict)
+    """Track id -> the reviews an operator has decided, so that the next look does not open them again."""
     reversals: int = 0
 
-    @property
-    def open(self) -> bool:
+    def open(self, now: dt.datetime) -> bool:
         """Whether a payment is still expected."""
-        return self.state in {S.NEW, S.WAITING, S.PAYING}
+        return self.state in {S.NEW, S.WAITING, S.PAYING} and now < self.expires_at
 
     @property
     def link(self) -> PayLink | None:
@@ -143,11 +144,6 @@ class Invoice:
     def owns(self, order_ref: str) -> bool:
         """Whether we gave the gateway this reference for this invoice."""
         return order_ref in {self.order_ref(n) for n in range(1, self.attempts + 1)}
-
-    @property
-    def topup_key_of(self) -> str:
-        """The idempotency key of the credit, once a payment was credited."""
-        return topup_key(self.mode, self.credited_by)
 
     def _next(self, now: dt.datetime, **changes: object) -> Invoice:
         changed: Invoice = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
@@ -198,17 +194,30 @@ class Invoice:
         """Its time is over; a late payment still counts."""
         return self._move(S.EXPIRED, now, ask_at=self.next_ask(now))
 
-    def credited(self, track_id: str, now: dt.datetime) -> Invoice:
-        """This link's payment is the user's money now."""
-        return self._move(S.CREDITED, now, credited_by=track_id, ask_at=self.next_ask(now))
+    def credited(self, track_id: str, now: dt.datetime, *, surplus: Money | None = None) -> Invoice:
+        """This link's payment is the user's money now; what came beyond it waits for an operator."""
+        reviews, suspended = self._left_without(track_id)
+        if surplus is not None:
+            reviews[track_id], suspended[track_id] = "overpaid", surplus
+        return self._move(
+            S.CREDITED,
+            now,
+            credited_by=track_id,
+            reviews=reviews,
+            suspended=suspended,
+            ask_at=self.next_ask(now),
+        )
 
-    def in_review(
-        self, track_id: str, reason: str, now: dt.datetime, *, suspended: Money | None = None
-    ) -> Invoice:
-        """This link's payment came, but not as agreed; an operator decides."""
+    def in_review(self, track_id: str, reason: str, now: dt.datetime, *, suspended: Money | None) -> Invoice:
+        """This link's payment came, but not as agreed; an operator decides. `suspended` is what is there."""
         held = self.suspended if suspended is None else {**self.suspended, track_id: suspended}
         reviews = {**self.reviews, track_id: reason}
         return self._next(now, reviews=reviews, suspended=held, ask_at=self.next_ask(now))
+
+    def returned(self, track_id: str, now: dt.datetime) -> Invoice:
+        """The gateway gave the payment back before it was ever credited; nothing is left to decide."""
+        reviews, suspended = self._left_without(track_id)
+        return self._next(now, reviews=reviews, suspended=suspended, ask_at=self.next_ask(now))
 
     def reviewed(self, track_id: str, now: dt.datetime) -> Invoice:
         """The operator has decided.
@@ -218,13 +227,21 @@ class Invoice:
         """
         if track_id not in self.reviews:
             raise Conflict("review", f"{self.invoice_id} {track_id}")
+        decided = {**self.decided, track_id: self.reviews[track_id]}
+        reviews, suspended = self._left_without(track_id)
+        return self._next(now, reviews=reviews, suspended=suspended, decided=decided)
+
+    def _left_without(self, track_id: str) -> tuple[dict[str, str], dict[str, Money]]:
+        """The other links' reviews, and what is in suspense for them."""
         reviews = {k: v for k, v in self.reviews.items() if k != track_id}
-        held = {k: v for k, v in self.suspended.items() if k != track_id}
-        return self._next(now, reviews=reviews, suspended=held)
+        return reviews, {k: v for k, v in self.suspended.items() if k != track_id}
 
     def reversed(self, now: dt.datetime) -> Invoice:
-        """The gateway took the credited payment back."""
-        return self._move(S.REVERSED, now, reversals=self.reversals + 1, ask_at=None)
+        """The gateway took the credited payment back, and whatever came with it."""
+        reviews, suspended = self._left_without(self.credited_by)
+        return self._move(
+            S.REVERSED, now, reviews=reviews, suspended=suspended, reversals=self.reversals + 1, ask_at=None
+        )
 
 
 def topup_key(mode: Mode, track_id: str) -> str:

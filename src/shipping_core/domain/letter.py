@@ -42,6 +42,16 @@ class Letter:
     facts: Mapping[str, str] = field(factory=dict)
 
 
+class Delivery(enum.Enum):
+    """How an attempt to bring a message to somebody ended."""
+
+    ARRIVED = "arrived"
+    UNREACHABLE = "unreachable"
+    """They blocked us, or are gone: it waits until they come back."""
+    FAILED = "failed"
+    """It may have arrived all the same; to be tried again."""
+
+
 class LetterState(enum.Enum):
     """Where a letter is. An `UNREACHABLE` one waits for the customer to come back."""
 

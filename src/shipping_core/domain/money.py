@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from attrs import field, frozen
@@ -104,3 +105,19 @@ class Money:
 
     def __str__(self) -> str:
         return f"{self.amount:.{EXPONENTS[self.currency]}f} {self.currency}"
+
+
+def read_money(text: str, currency: str = "USD") -> Money | None:
+    """An amount as people write it (`25`, `$25.50`, `25,50 usd`), or None for anything else."""
+    found = _AMOUNT.fullmatch(text.strip())
+    if found is None:
+        return None
+    try:
+        return Money.parse(found["amount"].replace(",", "."), currency)
+    except ValueError:
+        return None
+
+
+_AMOUNT = re.compile(
+    r"\$?\s*(?P<amount>[0-9]{1,7}([.,][0-9]{1,2})?)\s*(\$|usd|dollars?|долл\w*)?", re.IGNORECASE
+)

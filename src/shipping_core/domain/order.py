@@ -49,6 +49,8 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
 """Every edge there is; anything else is refused."""
 
 
+NEVER_SENT_AFTER = dt.timedelta(minutes=10)
+"""A reserved order this old is given up, and its money is free again."""
 FIRST_WATCH = dt.timedelta(hours=1)
 WATCHED_FOR = dt.timedelta(days=30)
 
@@ -82,6 +84,8 @@ class Order:
     """The worker that may send it, and no other ever."""
     fence: int = 0
     """The version of the claim."""
+    good_until: dt.datetime | None = None
+    """When its price ends: after that it is not bought any more."""
     lookups: int = 0
     """How many complete look-ups have found no label for an unknown outcome."""
     label: Label | None = None
@@ -98,6 +102,11 @@ class Order:
         return self.state in {S.RESERVED, S.PURCHASING, S.UNKNOWN, S.PARKED}
 
     @property
+    def in_doubt(self) -> bool:
+        """Whether it was sent and nobody knows what came of it."""
+        return self.state in {S.UNKNOWN, S.PARKED}
+
+    @property
     def hold_key(self) -> str:
         """The idempotency key of this order's hold."""
         return f"hold:{self.order_id}"
@@ -111,6 +120,18 @@ class Order:
     def release_key(self) -> str:
         """The idempotency key of this order's release."""
         return f"release:{self.order_id}"
+
+    @property
+    def variance(self) -> Money:
+        """What the carrier took beyond its offer; zero where it took less."""
+        nothing = Money.zero(self.price.currency)
+        return max(nothing, self.label.cost - self.rate.cost) if self.label else nothing
+
+    def stale(self, now: dt.datetime) -> bool:
+        """Whether it is too old to be sent to the carrier."""
+        return now - self.created_at >= NEVER_SENT_AFTER or (
+            self.good_until is not None and now >= self.good_until
+        )
 
     def _move(self, to: OrderState, now: dt.datetime) -> Order:
         if (self.state, to) not in MOVES:
@@ -138,10 +159,8 @@ class Order:
 
     def failed(self, reason: str, now: dt.datetime) -> Order:
         """Surely not bought, as far as anybody can tell; one that was in doubt is watched for a month."""
-        in_doubt = self.state in {S.UNKNOWN, S.PARKED}
-        return evolve(
-            self._move(S.FAILED, now), failure=reason, watch_at=now + FIRST_WATCH if in_doubt else None
-        )
+        watch_at = now + FIRST_WATCH if self.in_doubt else None
+        return evolve(self._move(S.FAILED, now), failure=reason, watch_at=watch_at)
 
     def expired(self, now: dt.datetime) -> Order:
         """Never sent to the carrier in time."""

@@ -7,11 +7,12 @@ from typing import Protocol
 
 from shipping_core.conversation.screens import Facts, Note, Screen
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.letter import Delivery
 from shipping_core.domain.order import Order
 
 
 class Notifier(Protocol):
-    """Shows screens. Each call hands over and returns; a customer who cannot be reached raises nothing."""
+    """Shows screens. Each call but `deliver` hands over and returns; nobody out of reach raises anything."""
 
     @abstractmethod
     async def show(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
@@ -24,6 +25,12 @@ class Notifier(Protocol):
     @abstractmethod
     async def send_label(self, user_id: UserId, order: Order, document: bytes, facts: Facts) -> None:
         """Send the label's PDF."""
+
+    @abstractmethod
+    async def deliver(
+        self, user_id: UserId, screen: Screen, facts: Facts, document: bytes | None = None
+    ) -> Delivery:
+        """Bring this to the customer, with the label's PDF where given, and tell how that ended."""
 
     @abstractmethod
     async def alarm(self, error: Exception) -> None:

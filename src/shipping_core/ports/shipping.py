@@ -11,6 +11,7 @@ from attrs import frozen
 from shipping_core.domain.address_check import AddressCheck as AddressCheck
 from shipping_core.domain.address_check import Verdict as Verdict
 from shipping_core.domain.ids import Mode
+from shipping_core.domain.money import Money
 from shipping_core.domain.shipment import Address, Label, Parcel, Rate, Shipment, Tracking
 
 
@@ -24,6 +25,14 @@ class CarrierService:
     service_code: str
     domestic: bool = True
     international: bool = False
+
+
+@frozen
+class Wallet:
+    """What lies in one carrier account's prepaid wallet."""
+
+    carrier_code: str
+    balance: Money
 
 
 @frozen
@@ -98,6 +107,10 @@ class ShippingGateway(Protocol):
     @abstractmethod
     async def services(self, mode: Mode) -> Sequence[CarrierService]:
         """Every service that can be bought; cached for an hour."""
+
+    @abstractmethod
+    async def wallets(self, mode: Mode) -> Sequence[Wallet]:
+        """The prepaid wallets as they are now; accounts that are billed later have none."""
 
     @abstractmethod
     async def check_address(self, address: Address, mode: Mode) -> AddressCheck:

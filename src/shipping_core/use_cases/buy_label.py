@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from shipping_core.errors import (
     NotFound,
     OutcomeUnknown,
     QuoteExpired,
+    StoreUnavailable,
 )
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
@@ -31,7 +33,10 @@ SEND_WITHIN_S = 5.0
 """A worker that slept this long after its claim must not buy any more; recovery looks the order up."""
 
 RECORD_TRIES = 5
-"""How often an outcome is recorded anew after a look-up changed the order meanwhile."""
+"""How often an outcome is recorded anew after a look-up changed the order, or the store stumbled."""
+
+RECORD_PAUSE_S = 0.5
+"""Before the first of these, doubling each time."""
 
 
 @frozen
@@ -42,6 +47,8 @@ class BuyLabel:
     shipping: ShippingGateway
     settle: SettleOrder
     clock: Clock
+    worker: str = "worker"
+    """Who claims: a name no other process has."""
 
     async def __call__(
         self,
@@ -61,13 +68,12 @@ class BuyLabel:
             GatewayRefused, GatewayUnavailable: nothing was bought, and the money is free again.
             OutcomeUnknown: it may have been bought; the money stays held until `ReconcileOrders` knows.
             Conflict: another order used this quote, or the store would not commit; nothing was bought.
+            StoreUnavailable: nothing was bought; whether the money is held is not known. Ask again.
         """
         try:
             order = await self.orders.get(order_id)
         except NotFound:
-            return await self._sell(
-                self._new_order(user_id, order_id, quote, rate_id, kept_as_entered), quote
-            )
+            return await self._sell(self._new_order(user_id, order_id, quote, rate_id, kept_as_entered))
         if order.user_id != user_id:
             raise NotFound("order", order_id)
         return order
@@ -93,22 +99,38 @@ class BuyLabel:
             created_at=now,
             updated_at=now,
             kept_as_entered=kept,
+            good_until=quote.expires_at,
         )
 
-    async def _sell(self, order: Order, quote: Quote) -> Order:
+    async def drive_on(self, order: Order) -> Order:
+        """Buy what was reserved, by a worker that went on no further; as it stands, if one has.
+
+        Raises:
+            GatewayRefused, GatewayUnavailable, OutcomeUnknown: as above.
+        """
+        return await self._prepare_and_buy(order, by_letter=True)
+
+    async def _sell(self, order: Order) -> Order:
         try:
             await self.settle.reserved(order)
         except Conflict as conflict:
             return await self._lost_race(order, conflict)
-        purchase = Purchase(order.reference, order.rate, quote.shipment, order.mode)
+        return await self._prepare_and_buy(order, by_letter=False)
+
+    async def _prepare_and_buy(self, order: Order, *, by_letter: bool) -> Order:
+        purchase = Purchase(order.reference, order.rate, order.shipment, order.mode)
         try:
             prepared = await self.shipping.prepare(purchase)
         except GatewayError as exc:
-            await self.settle.failed(order, exc.code or "not_prepared")
+            code = exc.code or "not_prepared"
+            try:
+                await self.settle.failed(order, code, by_letter=by_letter)
+            except Conflict:
+                return await self.orders.get(order.order_id)
             raise (
                 GatewayUnavailable(exc.operation, exc.reason) if isinstance(exc, OutcomeUnknown) else exc
             ) from exc
-        return await self._claim_and_buy(order, prepared)
+        return await self._claim_and_buy(order, prepared, by_letter=by_letter)
 
     async def _lost_race(self, order: Order, conflict: Conflict) -> Order:
         """Somebody made this order first, or the quote was already used by another one."""
@@ -120,17 +142,26 @@ class BuyLabel:
             raise NotFound("order", order.order_id)
         return known
 
-    async def _claim_and_buy(self, order: Order, prepared: Prepared) -> Order:
-        claimed = order.claimed(self.clock.now(), carrier_order=prepared.carrier_order)
+    async def _claim_and_buy(self, order: Order, prepared: Prepared, *, by_letter: bool) -> Order:
+        claimed = order.claimed(self.clock.now(), carrier_order=prepared.carrier_order, by=self.worker)
         claimed_at = self.clock.monotonic_s()
-        await self.orders.save(claimed)
+        try:
+            await self.orders.save(claimed)
+        except Conflict:
+            return await self.orders.get(order.order_id)
+        except StoreUnavailable as exc:
+            raise OutcomeUnknown("buy", "the claim was not confirmed") from exc
         if self.clock.monotonic_s() - claimed_at >= SEND_WITHIN_S:
             raise OutcomeUnknown("buy", "slept after the claim")
         try:
             bought = await self.shipping.buy(prepared)
         except (GatewayRefused, GatewayUnavailable) as exc:
             reason = exc.code or "refused"
-            await _finish(self._recorded(claimed, lambda order: self.settle.failed(order, reason)))
+
+            async def free(order: Order) -> Order:
+                return await self.settle.failed(order, reason, by_letter=by_letter or order.in_doubt)
+
+            await _finish(self._recorded(claimed, free))
             raise
         except OutcomeUnknown as exc:
             await _finish(self._mark_unknown(claimed, exc.reason))
@@ -139,14 +170,14 @@ class BuyLabel:
 
     async def _record(self, order: Order, bought: Bought) -> Order:
         if bought.document is not None:
-            await self.settle.documents.put(order.order_id, bought.document, self.clock.now())
+            # The file can be asked for again; a store that fails here must not hide the purchase.
+            with contextlib.suppress(StoreUnavailable):
+                await self.settle.documents.put(order.order_id, bought.document, self.clock.now())
         return await self._recorded(order, lambda order: self.settle.purchased(order, bought.label))
 
     async def _mark_unknown(self, order: Order, reason: str) -> None:
-        try:
+        with contextlib.suppress(Conflict, StoreUnavailable):  # a look-up marks it too
             await self.orders.save(order.unknown(reason, self.clock.now()))
-        except Conflict:
-            return  # a look-up was faster and has marked or settled it
 
     async def _recorded(self, order: Order, act: Callable[[Order], Awaitable[Order]]) -> Order:
         """The outcome, recorded, even where a slow answer finds that a look-up has changed the order.
@@ -154,13 +185,19 @@ class BuyLabel:
         Raises:
             OutcomeUnknown: the store would not commit; a look-up will find what the carrier did.
         """
-        for _ in range(RECORD_TRIES):
+        for attempt in range(RECORD_TRIES):
             try:
                 return await act(order)
             except Conflict:
+                pass
+            except StoreUnavailable:
+                await asyncio.sleep(RECORD_PAUSE_S * 2**attempt)
+            try:
                 order = await self.orders.get(order.order_id)
-                if not order.undecided:
-                    return order
+            except StoreUnavailable:
+                continue
+            if not order.undecided:
+                return order
         raise OutcomeUnknown("buy", "answered, but not recorded")
 
 

@@ -23,13 +23,16 @@ from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import draft_of
 from shipping_core.domain.draft import Draft, Field
 from shipping_core.domain.ids import OrderId, UserId
+from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.errors import Conflict, GatewayError, NotFound, UnexpectedEvent
+from shipping_core.errors import Conflict, GatewayError, NotFound, StoreUnavailable, UnexpectedEvent
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.outbox import Outbox
 from shipping_core.ports.reader import Reader
 from shipping_core.ports.sessions import SessionRepository
+from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.send_label import SendLabel
@@ -66,15 +69,17 @@ class Converse:
     facts: GatherFacts
     clock: Clock
     ids: IdSource
+    outbox: Outbox
+    bell: Bell = field(factory=Bell)
     _running: set[asyncio.Task[None]] = field(factory=set, init=False)
 
     async def meet(self, user_id: UserId, source: Input) -> None:
         """Know somebody who has only looked around so far, and their language; for others nothing changes."""
         if await self.sessions.load(user_id) is not None:
             return
-        await self.welcome(user_id, source.language)
+        language = await self.welcome(user_id, source.language)
         now = self.clock.now()
-        session = Session(user_id, now, language=source.language).after(st.Idle(), Draft(), now)
+        session = Session.begin(user_id, now, language).after(st.Idle(), Draft(), now)
         with contextlib.suppress(Conflict):  # they have just said something else as well
             await self.sessions.save(session)
 
@@ -84,6 +89,8 @@ class Converse:
 
     async def do(self, user_id: UserId, event: ev.Customer, source: Input | None = None) -> None:
         """The customer gave a command."""
+        if isinstance(event, ev.Started) and await self.outbox.revive(user_id):
+            self.bell.ring()  # they are back: what could not reach them may now
         await self._take(user_id, lambda _: event, source or Input())
 
     async def tap(
@@ -135,19 +142,23 @@ class Converse:
         zips = {f: self.reader.answer(draft.get(f), f).entry for f in (Field.FROM_ZIP, Field.TO_ZIP)}
         return draft.filled({f: entry for f, entry in zips.items() if entry is not None})
 
-    async def settled(self, order: Order) -> None:
-        """An order that had been waiting came to its end."""
-        user_id = order.user_id
-        if order.state is OrderState.PURCHASED:
-            await self._take(user_id, lambda _: ev.LabelBought(order.order_id), Input())
-            await self._deliver(user_id, order.order_id)
-            return
+    async def settled(self, order: Order) -> bool:
+        """An order came to an end; whether the conversation was still waiting for it."""
         if order.state is OrderState.PARKED:
-            await self._remark(user_id, "looked_into")
-            return
-        event = ev.PurchaseRefused(order.order_id, "refused", order.failure)
-        if not await self._take(user_id, lambda _: event, Input()):
-            await self._remark(user_id, "not_bought")
+            return False
+        event: ev.World = ev.PurchaseRefused(order.order_id, "refused", order.failure)
+        if order.label is not None:
+            event = ev.LabelBought(order.order_id)
+        return await self._take(order.user_id, lambda _: event, Input())
+
+    async def paid(self, invoice: Invoice) -> bool:
+        """A top-up was credited; whether the conversation was still waiting for it."""
+        event = ev.PaymentLanded(invoice.invoice_id)
+        return await self._take(invoice.user_id, lambda _: event, Input())
+
+    def ask_again(self, session: Session) -> None:
+        """Ask once more what this session waits for."""
+        self._perform(session.user_id, unanswered(session.state, session.draft))
 
     async def drain(self, timeout_s: float) -> int:
         """Wait for running effects, at most this long; how many were still running."""
@@ -174,18 +185,18 @@ class Converse:
             case _:
                 expecting = session.draft.missing
         reading = self.reader.read(text, expecting=expecting)
-        return ev.TextRead(reading.found, reading.unread)
+        return ev.TextRead(reading.found, reading.unread, text=text)
 
     async def _take(self, user_id: UserId, makes: Makes, source: Input) -> bool:
         """Take one step; False when it was handled before or has no place here."""
         for _ in range(RACES):
+            now = self.clock.now()
             stored = await self.sessions.load(user_id)
             if stored is None:
-                await self.welcome(user_id, source.language)
-            now = self.clock.now()
-            session = (stored or Session(user_id, now, language=source.language)).awake(now)
+                stored = Session.begin(user_id, now, await self.welcome(user_id, source.language))
+            session = stored.awake(now)
             if source.update_id is not None and session.has_handled(source.update_id):
-                return False
+                return await self._seen_before(session, source.update_id)
             here = Here(session.state, session.draft, session.version + 1, now, self.ids.new("ord"))
             try:
                 event = makes(session)
@@ -202,20 +213,31 @@ class Converse:
                 await self.sessions.save(after)
             except Conflict:
                 continue
+            if step.language:
+                await self.welcome.speak(user_id, step.language)
             await self._show(after, step)
             if step.state is session.state:
                 self._ask_again(session, now)
             return True
         raise Conflict("session", user_id)
 
+    async def _seen_before(self, session: Session, update_id: int) -> bool:
+        """The newest input again: its step is kept, but a crash may have swallowed what it should show."""
+        if session.handled[-1] == update_id:
+            await self._show(session, Step(session.state, session.draft))
+        return False
+
     async def _show(self, session: Session, step: Step) -> None:
         screen = picture(session.state, session.draft)
         await self.notifier.show(session.user_id, screen, await self.facts.of(session, screen), step.note)
+        if step.beside is not None:
+            facts = await self.facts.of(session, step.beside)
+            await self.notifier.tell(session.user_id, step.beside, facts)
         self._perform(session.user_id, step.effects)
 
     def _ask_again(self, session: Session, now: dt.datetime) -> None:
         if now - session.last_updated >= ASK_AGAIN_AFTER:
-            self._perform(session.user_id, unanswered(session.state, session.draft))
+            self.ask_again(session)
 
     def _perform(self, user_id: UserId, effects: Sequence[Effect]) -> None:
         for effect in effects:
@@ -254,8 +276,6 @@ class Converse:
         if event is None:
             return
         await self._take(user_id, lambda _: event, Input())
-        if isinstance(event, ev.LabelBought):
-            await self._deliver(user_id, event.order_id)
 
     async def _deliver(self, user_id: UserId, order_id: OrderId) -> None:
         try:
@@ -271,6 +291,8 @@ class Converse:
         async def guarded() -> None:
             try:
                 await work
+            except StoreUnavailable as exc:
+                await self.notifier.alarm(exc)  # what is asked again later needs no apology now
             except Exception as exc:  # noqa: BLE001 - the last stop of work that nobody awaits
                 await self.notifier.apologise(user_id, exc)
 

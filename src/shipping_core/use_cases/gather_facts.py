@@ -8,11 +8,15 @@ from shipping_core.conversation import screens as sc
 from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.ledger import Balance
+from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Policy, to_top_up
+from shipping_core.errors import GatewayError
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.payments import PaymentGateway
 from shipping_core.ports.sessions import SessionRepository
 
 RECENT = 5
@@ -28,25 +32,46 @@ class GatherFacts:
     orders: OrderRepository
     clock: Clock
     policy: Policy
+    payments: PaymentGateway | None = None
 
     async def __call__(self, user_id: UserId, screen: sc.Screen) -> sc.Facts:
         """The facts for a page beside the order."""
-        session = await self.sessions.load(user_id) or Session(user_id, self.clock.now())
+        session = await self.sessions.load(user_id) or Session.begin(user_id, self.clock.now(), "en")
         return await self.of(session, screen)
 
     async def of(self, session: Session, screen: sc.Screen) -> sc.Facts:
         """The facts for this session's card."""
         wants_balance = getattr(screen, "wants_balance", False)
         mode = self.policy.mode
+        balance = await self.balances.balance(session.user_id, mode) if wants_balance else None
         return sc.Facts(
             version=session.version,
             language=session.language,
             now=self.clock.now(),
             mode=mode,
-            balance=await self.balances.balance(session.user_id, mode) if wants_balance else None,
+            balance=balance,
             last_order=await self._order(session.user_id, screen),
             twin=await self._twin(session.user_id, screen),
+            to_top_up=self._missing(screen, balance),
+            coins=await self._coins(screen),
+            can_top_up=self.payments is not None,
+            offers=self.policy.topup_offers,
+            least=self.policy.topup_least,
+            most=self.policy.topup_most,
         )
+
+    def _missing(self, screen: sc.Screen, balance: Balance | None) -> Money | None:
+        if not isinstance(screen, sc.ConfirmPurchase) or balance is None:
+            return None
+        return to_top_up(screen.rate.price, balance.available, self.policy)
+
+    async def _coins(self, screen: sc.Screen) -> tuple[str, ...]:
+        if not isinstance(screen, sc.TopUpAmounts) or self.payments is None:
+            return ()
+        try:
+            return tuple(await self.payments.currencies(self.policy.mode))
+        except GatewayError:
+            return ()  # which coins there are is said on the payment page as well
 
     async def _order(self, user_id: UserId, screen: sc.Screen) -> Order | None:
         match screen:

@@ -5,9 +5,18 @@ from __future__ import annotations
 from attrs import frozen
 
 from shipping_core.conversation import events as ev
-from shipping_core.conversation.effects import AskEstimate, AskPrices, Effect, PurchaseLabel
+from shipping_core.conversation.effects import (
+    AskEstimate,
+    AskPayment,
+    AskPrices,
+    Effect,
+    OpenInvoice,
+    PurchaseLabel,
+)
 from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.invoice import InvoiceState
+from shipping_core.domain.money import Money
 from shipping_core.errors import (
     Conflict,
     GatewayError,
@@ -15,13 +24,18 @@ from shipping_core.errors import (
     GatewayUnavailable,
     InsufficientFunds,
     InvalidAddress,
+    InvalidAmount,
+    NotFound,
     OutcomeUnknown,
     QuoteExpired,
+    TooManyInvoices,
 )
 from shipping_core.ports.notifier import Notifier
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.quick_quote import estimate_of
 from shipping_core.use_cases.quote_rates import QuoteRates
+from shipping_core.use_cases.sweep_invoices import SweepInvoices
+from shipping_core.use_cases.top_up import TopUp
 
 OURS_TO_MEND = frozenset({"unauthorized", "no_credentials", "insufficient_funds"})
 """Refusals that no customer can do anything about: our key, or our account at the carrier."""
@@ -34,16 +48,26 @@ class PerformEffect:
     quotes: QuoteRates
     buy: BuyLabel
     notifier: Notifier
+    top_up: TopUp | None = None
+    sweep: SweepInvoices | None = None
 
     async def __call__(self, user_id: UserId, effect: Effect) -> ev.World | None:
-        """The outcome, or None where there is nothing worth telling."""
+        """The outcome, or None where there is nothing worth telling.
+
+        Raises:
+            StoreUnavailable: nothing is known; the same effect is asked for again later.
+        """
         match effect:
             case AskPrices():
                 return await self._prices(user_id, effect)
             case AskEstimate():
-                return await self._estimate(effect)
-            case _:
+                return await self._estimate(user_id, effect)
+            case PurchaseLabel():
                 return await self._purchase(user_id, effect)
+            case OpenInvoice():
+                return await self._invoice(user_id, effect)
+            case AskPayment():
+                return await self._payment(user_id, effect)
 
     async def _prices(self, user_id: UserId, wanted: AskPrices) -> ev.World:
         try:
@@ -56,9 +80,9 @@ class PerformEffect:
             return ev.PricingFailed(wanted.ticket, "unavailable", exc.reason)
         return ev.QuoteArrived(wanted.ticket, quote, checks)
 
-    async def _estimate(self, wanted: AskEstimate) -> ev.World | None:
+    async def _estimate(self, user_id: UserId, wanted: AskEstimate) -> ev.World | None:
         try:
-            rates = await self.quotes.estimate(estimate_of(wanted.draft))
+            rates = await self.quotes.estimate(estimate_of(wanted.draft), user_id)
         except (GatewayError, InvalidAddress):
             return None  # an estimate is a courtesy
         return ev.EstimateArrived(wanted.ticket, rates)
@@ -82,6 +106,8 @@ class PerformEffect:
         except GatewayUnavailable as exc:
             return ev.PurchaseRefused(order_id, "unavailable", exc.reason)
         except GatewayRefused as exc:
+            if exc.code == "insufficient_funds":
+                self.quotes.pause(wanted.rate_id, wanted.quote)
             return ev.PurchaseRefused(order_id, await self._refusal(exc), exc.reason)
         except Conflict:
             return ev.PurchaseRefused(order_id, "refused")
@@ -90,6 +116,45 @@ class PerformEffect:
         if order.undecided:
             return ev.OutcomePending(order_id)
         return ev.PurchaseRefused(order_id, "refused", order.failure)
+
+    async def _invoice(self, user_id: UserId, wanted: OpenInvoice) -> ev.World:
+        invoice_id = wanted.invoice_id
+        if self.top_up is None:
+            return ev.InvoiceRefused(invoice_id, "unavailable")
+        try:
+            amount = wanted.amount
+            if amount is None:
+                amount = await self.top_up.shortfall(user_id, wanted.price or Money.zero())
+                if amount.minor == 0:
+                    return ev.PaymentLanded(invoice_id)
+            invoice = await self.top_up(user_id, invoice_id, amount, for_order=wanted.for_order)
+        except InvalidAmount as exc:
+            return ev.InvoiceRefused(invoice_id, "amount", f"{exc.least} {exc.most}")
+        except TooManyInvoices as exc:
+            return ev.InvoiceRefused(invoice_id, "many", str(exc.open_invoices))
+        except GatewayError as exc:
+            if isinstance(exc, GatewayRefused):
+                await self.notifier.alarm(exc)
+            return ev.InvoiceRefused(invoice_id, "unavailable", exc.reason)
+        except Conflict:
+            return ev.InvoiceRefused(invoice_id, "unavailable")
+        if invoice.state is InvoiceState.CREDITED:
+            return ev.PaymentLanded(invoice_id)
+        if invoice.link is None or not invoice.link.url:
+            return ev.InvoiceRefused(invoice_id, "unavailable")
+        return ev.InvoiceOpened(invoice_id, invoice.amount, invoice.link.url, invoice.expires_at)
+
+    async def _payment(self, user_id: UserId, wanted: AskPayment) -> ev.World:
+        invoice_id = wanted.invoice_id
+        if self.sweep is None:
+            return ev.PaymentAwaited(invoice_id, away=True)
+        try:
+            invoice = await self.sweep.now(user_id, invoice_id)
+        except (Conflict, GatewayError, NotFound):
+            return ev.PaymentAwaited(invoice_id, away=True)
+        if invoice.state is InvoiceState.CREDITED:
+            return ev.PaymentLanded(invoice_id)
+        return ev.PaymentAwaited(invoice_id, seen=invoice.state is InvoiceState.PAYING)
 
     async def _refusal(self, error: GatewayRefused) -> str:
         """The word for a refusal; the operators hear of one that is theirs."""

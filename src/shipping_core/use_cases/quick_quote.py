@@ -56,7 +56,7 @@ class QuickQuote:
     notifier: Notifier
     facts: GatherFacts
 
-    async def read(self, text: str) -> tuple[Draft, tuple[Rate, ...]]:
+    async def read(self, text: str, user_id: UserId) -> tuple[Draft, tuple[Rate, ...]]:
         """The draft in `text` and its prices, cheapest first.
 
         Raises:
@@ -64,14 +64,14 @@ class QuickQuote:
             GatewayError: as the carriers answer.
         """
         draft = Draft().filled(self.reader.read(text, expecting=WANTED).found)
-        return draft, by_price(await self.quotes.estimate(estimate_of(draft)))
+        return draft, by_price(await self.quotes.estimate(estimate_of(draft), user_id))
 
     async def __call__(self, user_id: UserId, text: str) -> None:
         """Answer a customer's quick question, or say how to ask it."""
         screen: sc.Screen
         note: sc.Note | None = None
         try:
-            draft, rates = await self.read(text)
+            draft, rates = await self.read(text, user_id)
             screen = sc.QuickQuote(rates, tags(rates), draft)
         except InvalidAddress:
             screen = sc.QuoteUsage()

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from attrs import evolve, field, frozen
 
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Field, Side
-from shipping_core.domain.ids import QuoteId, UserId
+from shipping_core.domain.ids import QuoteId, RateId, UserId
 from shipping_core.domain.money import LIMIT_MINOR
 from shipping_core.domain.policy import Policy
 from shipping_core.domain.shipment import Address, Quote, Rate, Shipment
 from shipping_core.errors import GatewayError, GatewayRefused, InvalidAddress
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.shipping import Estimate, ShippingGateway, Verdict
+from shipping_core.use_cases.sales_gate import PAUSED_FOR, SalesGate
 
 
 @frozen
@@ -26,6 +27,7 @@ class QuoteRates:
     clock: Clock
     ids: IdSource
     policy: Policy
+    gate: SalesGate = field(factory=SalesGate)
 
     async def __call__(self, user_id: UserId, shipment: Shipment) -> Quote:
         """Prices that can be bought until the quote expires.
@@ -41,7 +43,10 @@ class QuoteRates:
         mode = self.policy.mode
         reference = f"{mode.value[:1]}-{quote_id}"
         offers = await self.shipping.rates(shipment, reference=reference, mode=mode)
-        sellable = tuple(r for r in offers.rates if 0 < r.price.minor <= LIMIT_MINOR)
+        priced = self._priced(offers.rates, user_id)
+        sellable = tuple(r for r in priced if not self.gate.paused(r.carrier_code, self.clock.now()))
+        if priced and not sellable:
+            raise GatewayRefused("rates", "the wallets are empty", code="insufficient_funds")
         if not sellable:
             words = "; ".join(f"{carrier}: {reason}" for carrier, reason in offers.silent)
             raise GatewayRefused("rates", words, code="no_rates")
@@ -66,13 +71,27 @@ class QuoteRates:
         )
         return quote, {Side.FROM: sender, Side.TO: recipient}
 
-    async def estimate(self, wanted: Estimate) -> tuple[Rate, ...]:
+    async def estimate(self, wanted: Estimate, user_id: UserId) -> tuple[Rate, ...]:
         """Rough prices, which cannot be bought.
 
         Raises:
             GatewayError: as the carriers answer.
         """
-        return (await self.shipping.estimate(wanted, self.policy.mode)).rates
+        return self._priced((await self.shipping.estimate(wanted, self.policy.mode)).rates, user_id)
+
+    def pause(self, rate_id: RateId, quote: Quote) -> None:
+        """This rate's carrier has an empty wallet: offer none of its labels for a while."""
+        rate = quote.rate(rate_id)
+        if rate is not None:
+            self.gate.pause(rate.carrier_code, self.clock.now() + PAUSED_FOR)
+
+    def _priced(self, rates: Sequence[Rate], user_id: UserId) -> tuple[Rate, ...]:
+        """The carriers' offers with our markup on them, without those that nobody can mean."""
+        priced = []
+        for rate in rates:
+            markup = self.policy.markup.markup(rate.cost, rate.carrier_code, rate.service_code, user_id)
+            priced.append(evolve(rate, price=rate.cost + markup.fee, markup=markup))
+        return tuple(r for r in priced if 0 < r.price.minor <= LIMIT_MINOR)
 
     async def _check(self, address: Address) -> AddressCheck:
         """An address check is advice: its failure never stops a sale."""

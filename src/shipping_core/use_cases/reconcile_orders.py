@@ -11,24 +11,32 @@ from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.shipment import Label
 from shipping_core.errors import Conflict, GatewayError, GatewayRefused
 from shipping_core.ports.clock import Clock
+from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.shipping import Prepared, Purchase, ShippingGateway
+from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.settle_order import SettleOrder
 
 LOOK_AFTER = dt.timedelta(seconds=60)
 GIVE_UP_AFTER = dt.timedelta(minutes=15)
 GIVE_UP_LOOKUPS = 3
 PARK_AFTER = dt.timedelta(hours=1)
-NEVER_SENT_AFTER = dt.timedelta(minutes=10)
+DRIVE_ON_AFTER = dt.timedelta(minutes=2)
 
 
 @frozen
 class ReconcileOrders:
-    """Looks orders up at the carrier and settles them. It never buys; any number of workers may run it."""
+    """Looks orders up at the carrier and settles them; any number of workers may run it.
+
+    An order that was sent is never sent again. One that was reserved and never claimed is driven on,
+    or given up when it is too old.
+    """
 
     orders: OrderRepository
     shipping: ShippingGateway
     settle: SettleOrder
+    buy: BuyLabel
+    notifier: Notifier
     clock: Clock
 
     async def __call__(self) -> Sequence[Order]:
@@ -37,9 +45,9 @@ class ReconcileOrders:
         asked = await self.orders.in_states(
             {OrderState.PURCHASING, OrderState.UNKNOWN}, before=now - LOOK_AFTER
         )
-        never_sent = await self.orders.in_states({OrderState.RESERVED}, before=now - NEVER_SENT_AFTER)
+        reserved = await self.orders.in_states({OrderState.RESERVED}, before=now - DRIVE_ON_AFTER)
         settled = [await self._guarded(order) for order in asked]
-        settled += [await self._expire(order) for order in never_sent]
+        settled += [await self._drive_on(order) for order in reserved]
         return [order for order in settled if order is not None]
 
     async def _guarded(self, order: Order) -> Order | None:
@@ -48,11 +56,14 @@ class ReconcileOrders:
         except Conflict:
             return None  # another worker, or the purchase itself, was first
 
-    async def _expire(self, order: Order) -> Order | None:
+    async def _drive_on(self, order: Order) -> Order | None:
         try:
-            return await self.settle.expired(order)
-        except Conflict:
-            return None
+            if order.stale(self.clock.now()):
+                return await self.settle.expired(order)
+            driven = await self.buy.drive_on(order)
+        except (Conflict, GatewayError):
+            return None  # somebody else has it, or the customer has been told by letter
+        return None if driven.undecided else driven
 
     async def _look_up(self, order: Order) -> Order | None:
         order = await self._as_unknown(order)
@@ -62,6 +73,7 @@ class ReconcileOrders:
             live = [label for label in labels if not label.voided]
             for extra in live[1:]:
                 await self._give_back(extra, order)
+                await self.notifier.alarm(Conflict("label", f"{order.order_id} had one too many: voided"))
         except GatewayError as exc:
             return await self._in_doubt(order, exc)
         if not live:
@@ -93,6 +105,6 @@ class ReconcileOrders:
         now = self.clock.now()
         if now - (order.sent_at or order.created_at) < PARK_AFTER:
             return None
-        parked = order.parked(f"in doubt for an hour: {error.operation}", now)
-        await self.orders.save(parked)
+        parked = await self.settle.parked(order, f"in doubt for an hour: {error.operation}")
+        await self.notifier.alarm(Conflict("order", f"{order.order_id} is parked: {parked.failure}"))
         return parked

@@ -38,11 +38,23 @@ class SendLabel:
         order = await self.orders.get(order_id)
         if order.user_id != user_id or order.label is None:
             raise NotFound("label", order_id)
-        document = await self.documents.get(order_id)
-        if document is None:
-            document = await self.shipping.document(order.label, order.mode)
-            await self.documents.put(order_id, document, self.clock.now())
+        document = await self.document(order)
         await self.notifier.send_label(
             user_id, order, document, await self.facts(user_id, LabelCaption(order))
         )
         return order
+
+    async def document(self, order: Order) -> bytes:
+        """The label's file: ours, or the carrier's, which is kept from then on.
+
+        Raises:
+            NotFound: the order has no label.
+            GatewayError: as above.
+        """
+        if order.label is None:
+            raise NotFound("label", order.order_id)
+        document = await self.documents.get(order.order_id)
+        if document is None:
+            document = await self.shipping.document(order.label, order.mode)
+            await self.documents.put(order.order_id, document, self.clock.now())
+        return document

@@ -1,18 +1,25 @@
-"""The transactions that an order's money goes through; each commits whole or not at all."""
+"""The transactions that an order's money goes through; each commits whole or not at all.
+
+What the customer must hear is written with the money, and sent from there until it arrived.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from attrs import frozen
+from attrs import field, frozen
 
-from shipping_core.domain.ledger import CARRIER_COST, CARRIER_PAYABLE, Kind, Transfer
+from shipping_core.domain import ledger as book
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.ledger import Kind, Transfer
+from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
 from shipping_core.domain.shipment import Label
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.documents import LabelDocuments
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.use_cases.bell import Bell
 
 
 @frozen
@@ -22,6 +29,7 @@ class SettleOrder:
     unit_of_work: UnitOfWork
     documents: LabelDocuments
     clock: Clock
+    bell: Bell = field(factory=Bell)
 
     async def reserved(self, order: Order) -> None:
         """Keep a new order and hold its price.
@@ -30,9 +38,11 @@ class SettleOrder:
             Conflict: the order's id or its quote's reference is taken.
             InsufficientFunds: nothing was held or kept.
         """
+        row = _changed(order, None)
 
         async def body(tx: Transaction) -> None:
             await tx.orders.add(order)
+            await tx.audit.put(row)
             await tx.balances.hold(
                 order.user_id,
                 order.price,
@@ -44,8 +54,10 @@ class SettleOrder:
 
         await self.unit_of_work.run(body)
 
-    async def purchased(self, order: Order, label: Label) -> Order:
-        """Record the label, charge for it, and book what the carrier asked.
+    async def purchased(
+        self, order: Order, label: Label, *, actor: str = "system", reason: str = ""
+    ) -> Order:
+        """Record the label, charge for it, book what the carrier asked, and write to the customer.
 
         Raises:
             Conflict: the order has moved on meanwhile.
@@ -53,26 +65,35 @@ class SettleOrder:
         now = self.clock.now()
         done = order.purchased(label, now)
         charged = done.charged or done.price
-        cost = _cost(done, label.cost, now) if label.cost.minor > 0 else None
+        costs = _costs(done, label, now)
+        row, letter = _changed(done, order, actor, reason), _letter(done, Word.BOUGHT)
 
         async def body(tx: Transaction) -> None:
             await tx.orders.save(done)
+            for cost in costs:
+                await tx.balances.post(cost)
+            await tx.outbox.put(letter)
+            await tx.audit.put(row)
             await tx.balances.capture(
                 done.user_id, charged, key=done.capture_key, hold_key=done.hold_key, at=now
             )
-            if cost is not None:
-                await tx.balances.post(cost)
 
         await self.unit_of_work.run(body)
+        self.bell.ring()
         return done
 
-    async def failed(self, order: Order, reason: str) -> Order:
+    async def failed(
+        self, order: Order, why: str, *, by_letter: bool = True, actor: str = "system", reason: str = ""
+    ) -> Order:
         """Surely not bought: end the order and free the money.
+
+        The customer is told by letter, unless somebody who still has their attention says so.
 
         Raises:
             Conflict: the order has moved on meanwhile.
         """
-        return await self._released(order.failed(reason, self.clock.now()))
+        ended = order.failed(why, self.clock.now())
+        return await self._released(order, ended, by_letter=by_letter, actor=actor, reason=reason)
 
     async def expired(self, order: Order) -> Order:
         """Never sent: end the order and free the money.
@@ -80,27 +101,106 @@ class SettleOrder:
         Raises:
             Conflict: the order has moved on meanwhile.
         """
-        return await self._released(order.expired(self.clock.now()))
+        return await self._released(order, order.expired(self.clock.now()))
 
-    async def _released(self, ended: Order) -> Order:
+    async def parked(self, order: Order, why: str) -> Order:
+        """Only an operator can tell: the money stays held, and the customer hears of it.
+
+        Raises:
+            Conflict: the order has moved on meanwhile.
+        """
+        parked = order.parked(why, self.clock.now())
+        row, letter = _changed(parked, order), _letter(parked, Word.PARKED)
+
+        async def body(tx: Transaction) -> None:
+            await tx.orders.save(parked)
+            await tx.outbox.put(letter)
+            await tx.audit.put(row)
+
+        await self.unit_of_work.run(body)
+        self.bell.ring()
+        return parked
+
+    async def strayed(self, order: Order, label: Label, *, voided: bool) -> Order:
+        """A label appeared after the money was given back: our loss, until the carrier returns it.
+
+        Raises:
+            Conflict: the order has moved on meanwhile.
+        """
+        now = self.clock.now()
+        marked = order.strayed(label, now)
+        row = _changed(marked, order, reason="voided" if voided else "not voided")
+        lines = [_own_line(marked, Kind.LOSS, book.CARRIER_PAYABLE, book.LOSS, label.cost, now)]
+        if voided:
+            lines.append(
+                _own_line(marked, Kind.LOSS_RECOVERED, book.LOSS, book.CARRIER_PAYABLE, label.cost, now)
+            )
+
+        async def body(tx: Transaction) -> None:
+            await tx.orders.save(marked)
+            for line in lines if label.cost.minor > 0 else ():
+                await tx.balances.post(line)
+            await tx.audit.put(row)
+
+        await self.unit_of_work.run(body)
+        return marked
+
+    async def _released(
+        self, order: Order, ended: Order, *, by_letter: bool = True, actor: str = "system", reason: str = ""
+    ) -> Order:
+        row, letter = _changed(ended, order, actor, reason), _letter(ended, Word.NOT_BOUGHT)
+
         async def body(tx: Transaction) -> None:
             await tx.orders.save(ended)
+            if by_letter:
+                await tx.outbox.put(letter)
+            await tx.audit.put(row)
             await tx.balances.release(
                 ended.user_id, key=ended.release_key, hold_key=ended.hold_key, at=ended.updated_at
             )
 
         await self.unit_of_work.run(body)
+        if by_letter:
+            self.bell.ring()
         return ended
 
 
-def _cost(order: Order, cost: Money, now: dt.datetime) -> Transfer:
-    return Transfer(
-        key=f"cost:{order.order_id}",
-        kind=Kind.CARRIER_COST,
-        source=CARRIER_PAYABLE,
-        target=CARRIER_COST,
-        amount=cost,
-        mode=order.mode,
-        created_at=now,
-        order_id=order.order_id,
+def _letter(order: Order, word: Word) -> Letter:
+    letter_id = f"{order.order_id}:{word.value}"
+    return Letter(letter_id, order.user_id, word, order.updated_at, order_id=order.order_id)
+
+
+def _changed(order: Order, before: Order | None, actor: str = "system", reason: str = "") -> AuditRow:
+    subject = f"order:{order.order_id}"
+    return AuditRow(
+        row_id=f"{subject}:{order.version}",
+        subject=subject,
+        action=order.state.value,
+        at=order.updated_at,
+        before=before.state.value if before else "",
+        after=order.state.value,
+        actor=actor,
+        reason=reason or order.failure,
     )
+
+
+def _costs(order: Order, label: Label, now: dt.datetime) -> list[Transfer]:
+    """What the carrier took: as much as it had offered is our cost, the rest a variance."""
+    beyond = order.variance
+    usual = label.cost - beyond
+    lines = [
+        (Kind.CARRIER_COST, book.CARRIER_COST, usual),
+        (Kind.CARRIER_VARIANCE, book.CARRIER_VARIANCE, beyond),
+    ]
+    return [
+        _own_line(order, kind, book.CARRIER_PAYABLE, target, amount, now)
+        for kind, target, amount in lines
+        if amount.minor > 0
+    ]
+
+
+def _own_line(
+    order: Order, kind: Kind, source: str, target: str, amount: Money, now: dt.datetime
+) -> Transfer:
+    key = f"{kind.value}:{order.order_id}"
+    return Transfer(key, kind, source, target, amount, order.mode, now, order_id=order.order_id)

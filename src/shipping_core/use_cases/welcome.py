@@ -22,10 +22,10 @@ class Welcome:
     clock: Clock
     policy: Policy
 
-    async def __call__(self, user_id: UserId, language: str) -> None:
-        """Safe to repeat: the user is kept once and credited once."""
+    async def __call__(self, user_id: UserId, language: str) -> str:
+        """The user's language, which is theirs if they chose one before. Kept once and credited once."""
         now = self.clock.now()
-        await self.users.add(User(user_id, now, language))
+        added = await self.users.add(User(user_id, now, language))
         if self.policy.welcome_credit.minor:
             await self.balances.credit(
                 user_id,
@@ -37,3 +37,8 @@ class Welcome:
                 actor="operator",
                 reason="welcome credit",
             )
+        return language if added else (await self.users.get(user_id)).language
+
+    async def speak(self, user_id: UserId, language: str) -> None:
+        """They chose this language; it outlives their session."""
+        await self.users.speak(user_id, language)

@@ -1,0 +1,50 @@
+"""Payment notices: verified, kept, answered; and only then worked off."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+from shipping_core.domain.policy import Policy
+from shipping_core.errors import Conflict, GatewayError
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.inbox import NoticeInbox
+from shipping_core.ports.notifier import Notifier
+from shipping_core.ports.payments import PaymentGateway
+from shipping_core.use_cases.bell import Bell
+from shipping_core.use_cases.settle_invoice import SettleInvoice
+
+
+@frozen
+class TakeNotice:
+    """A notice says which link to look at; whether money came is asked of the gateway."""
+
+    payments: PaymentGateway
+    inbox: NoticeInbox
+    settle: SettleInvoice
+    notifier: Notifier
+    clock: Clock
+    policy: Policy
+    bell: Bell = field(factory=Bell)
+
+    async def __call__(self, raw: bytes, signature: str | None) -> None:
+        """Keep an authentic notice; when this returns it is stored.
+
+        Raises:
+            NoticeRefused: it is not the gateway's, or says nothing; nothing was written.
+            StoreUnavailable: it is not kept; it will come again.
+        """
+        notice = self.payments.read_notice(raw, signature)
+        if await self.inbox.put(notice, self.clock.now()):
+            self.bell.ring()
+
+    async def work_off(self) -> int:
+        """Settle what was kept; how many notices are done now. What the gateway does not answer stays."""
+        count = 0
+        for notice in await self.inbox.pending():
+            try:
+                invoice = await self.settle(notice.track_id, self.policy.mode)
+            except (Conflict, GatewayError):
+                continue
+            await self.inbox.done(notice.digest, "unmatched" if invoice is None else invoice.state.value)
+            count += 1
+        return count
