@@ -3,16 +3,15 @@
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import attrs
 
-from shipping_sandbox.shipstation_api.answers import Answer
+from shipping_sandbox.kit.answers import Answer
+from shipping_sandbox.kit.control import Method
 from shipping_sandbox.shipstation_api.faults import Fault
 from shipping_sandbox.shipstation_api.twist import Twist
 from shipping_sandbox.shipstation_api.world import World
-
-Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
 @attrs.frozen

@@ -1,23 +1,20 @@
 """The knobs and gauges for tests, under /sandbox; ShipStation has nothing like them."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-from litestar import Request
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json, minor
-from shipping_sandbox.shipstation_api.call import Method
+from shipping_sandbox.kit.answers import Answer, in_json
+from shipping_sandbox.kit.control import Advance, apply, command, fault_handlers, plain, state
 from shipping_sandbox.shipstation_api.faults import Fault
+from shipping_sandbox.shipstation_api.money import minor
 from shipping_sandbox.shipstation_api.records import Label
 from shipping_sandbox.shipstation_api.world import World
 
 _FAULTS = "/sandbox/faults/shipstation"
 _ROOT = "/sandbox/shipstation"
-B = TypeVar("B", bound=msgspec.Struct)
 
 
 class Limits(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,12 +39,6 @@ class Lag(msgspec.Struct, forbid_unknown_fields=True):
     misses: int = 0
 
 
-class Advance(msgspec.Struct, forbid_unknown_fields=True):
-    """A jump of the clock."""
-
-    advance_s: float
-
-
 class Wallet(msgspec.Struct, forbid_unknown_fields=True):
     """A prepaid balance, in cents."""
 
@@ -65,17 +56,15 @@ def control_handlers(world: World) -> list[HTTPRouteHandler]:
     """The handlers of all controls over one world."""
     control = _Control(world)
     return [
-        _command(_FAULTS, Fault, control.order_fault),
-        _plain("GET", _FAULTS, control.faults),
-        _plain("DELETE", _FAULTS, control.clear_faults),
-        _command(f"{_ROOT}/limits", Limits, control.limit),
-        _command(f"{_ROOT}/capabilities", Capabilities, control.switch),
-        _command(f"{_ROOT}/lookup_lag", Lag, control.lag),
-        _command(f"{_ROOT}/clock", Advance, control.advance),
-        _command(f"{_ROOT}/wallet", Wallet, control.fill),
-        _command(f"{_ROOT}/hand_over", HandOver, control.hand_over),
-        _plain("GET", f"{_ROOT}/ledger", control.ledger),
-        _plain("POST", f"{_ROOT}/reset", control.reset),
+        *fault_handlers(_FAULTS, Fault, lambda: world.faults),
+        command(f"{_ROOT}/limits", Limits, control.limit),
+        command(f"{_ROOT}/capabilities", Capabilities, control.switch),
+        command(f"{_ROOT}/lookup_lag", Lag, control.lag),
+        command(f"{_ROOT}/clock", Advance, control.advance),
+        command(f"{_ROOT}/wallet", Wallet, control.fill),
+        command(f"{_ROOT}/hand_over", HandOver, control.hand_over),
+        plain("GET", f"{_ROOT}/ledger", control.ledger),
+        plain("POST", f"{_ROOT}/reset", control.reset),
     ]
 
 
@@ -83,25 +72,14 @@ class _Control:
     def __init__(self, world: World) -> None:
         self._world = world
 
-    def order_fault(self, fault: Fault) -> Answer:
-        self._world.faults.orders.append(fault)
-        return in_json({"faults": self._world.faults.orders}, 201)
-
-    def faults(self) -> Answer:
-        return in_json({"faults": self._world.faults.orders})
-
-    def clear_faults(self) -> Answer:
-        self._world.faults.orders.clear()
-        return Answer(204)
-
     def limit(self, wish: Limits) -> Answer:
-        _apply(wish, self._world.limits)
+        apply(wish, self._world.limits)
         self._world.limits.forget()
-        return _state(Limits, self._world.limits)
+        return state(Limits, self._world.limits)
 
     def switch(self, wish: Capabilities) -> Answer:
-        _apply(wish, self._world.settings)
-        return _state(Capabilities, self._world.settings)
+        apply(wish, self._world.settings)
+        return state(Capabilities, self._world.settings)
 
     def lag(self, wish: Lag) -> Answer:
         self._world.settings.lookup_lag_s = wish.lag_s
@@ -159,35 +137,3 @@ def _purchase(label: Label) -> dict[str, Any]:
         "test": label.test,
         "voided": label.voided_at is not None,
     }
-
-
-def _apply(wish: msgspec.Struct, target: object) -> None:
-    for name in wish.__struct_fields__:
-        if (value := getattr(wish, name)) is not msgspec.UNSET:
-            setattr(target, name, value)
-
-
-def _state(kind: type[msgspec.Struct], source: object) -> Answer:
-    return in_json({name: getattr(source, name) for name in kind.__struct_fields__})
-
-
-def _command(path: str, kind: type[B], act: Callable[[B], Answer]) -> HTTPRouteHandler:
-    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
-        try:
-            wish = msgspec.json.decode(await request.body() or b"{}", type=kind)
-        except msgspec.DecodeError as bad:
-            return _say(in_json({"detail": str(bad)}, 400))
-        return _say(act(wish))
-
-    return HTTPRouteHandler(path, http_method="POST", status_code=200)(handle)
-
-
-def _plain(method: Method, path: str, act: Callable[[], Answer]) -> HTTPRouteHandler:
-    async def handle() -> ASGIResponse:
-        return _say(act())
-
-    return HTTPRouteHandler(path, http_method=method, status_code=200)(handle)
-
-
-def _say(answer: Answer) -> ASGIResponse:
-    return ASGIResponse(body=answer.body, status_code=answer.status, media_type=answer.media_type)

@@ -1,34 +1,20 @@
 """What happens around every call: credentials, limits, counting, ordered accidents."""
 
-import asyncio
+from functools import partial
 from typing import Any
 
 import attrs
 from litestar import Request
 from litestar.response.base import ASGIResponse
-from litestar.types import Receive, Scope, Send
 
-from shipping_sandbox.shipstation_api.answers import Answer, Refusal
+from shipping_sandbox.kit.accidents import suffer
+from shipping_sandbox.kit.answers import Answer, LostAnswer, Refusal
 from shipping_sandbox.shipstation_api.call import Call, Caller, Dialect, Route
 from shipping_sandbox.shipstation_api.faults import Fault
 from shipping_sandbox.shipstation_api.twist import Twist
 from shipping_sandbox.shipstation_api.world import World
 
 _NOBODY = Caller("nobody")
-
-
-class LostAnswer(ASGIResponse):
-    """Promises a body and ends without one, so that the server cuts the connection.
-
-    ASGI has no word for "hang up". A response that ends early makes uvicorn close the socket, and the
-    client's read fails (httpx: `RemoteProtocolError`; aiohttp: `ClientPayloadError`) without any answer.
-    Only a real server does this; httpx's ASGI transport, having no socket, fails an assertion instead.
-    """
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's shape
-        """Send the head of an answer and nothing after it."""
-        headers = [(b"content-type", b"application/json"), (b"content-length", b"4096")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
 
 
 async def serve(
@@ -43,40 +29,25 @@ async def serve(
         operation = route.operation_of(call)
         _count(route, operation, call)
     except Refusal as refusal:
-        return _response(refusal.answer.plus(headers))
+        return refusal.answer.plus(headers).response()
     except ValueError as problem:
-        return _response(dialect.unreadable(problem).plus(headers))
-    fault = world.faults.take(
-        dialect.version, operation, f"{request.url.path}?{request.url.query} {_text(call)}"
-    )
+        return dialect.unreadable(problem).plus(headers).response()
+    text = f"{request.url.path}?{request.url.query} {_text(call)}"
+    fault = world.faults.take(lambda f: f.fits(dialect.version, operation, text))
     answer = await _suffer(dialect, route, attrs.evolve(call, twist=Twist.from_fault(fault)), fault)
-    return LostAnswer() if answer is None else _response(answer.plus(headers))
+    return LostAnswer() if answer is None else answer.plus(headers).response()
 
 
 async def _suffer(dialect: Dialect, route: Route, call: Call, fault: Fault | None) -> Answer | None:
     """The answer after the accident; None when it never arrives."""
     if fault is None:
         return _run(dialect, route, call)
-    match fault.fault:
-        case "lose_answer_without_effect":
-            return None
-        case "429":
-            return dialect.too_fast(fault)
-        case "5xx":
-            return dialect.broken(fault)
-        case "refuse":
-            return dialect.refused(fault, route.operation_of(call))
-    answer = _run(dialect, route, call)
-    match fault.fault:
-        case "delay":
-            await asyncio.sleep(fault.delay_s)
-        case "lose_answer":
-            return None
-        case "5xx_with_effect":
-            return dialect.broken(fault)
-        case "truncated":
-            return answer.cut()
-    return answer
+    instead = {
+        "429": partial(dialect.too_fast, fault),
+        "5xx": partial(dialect.broken, fault),
+        "refuse": partial(dialect.refused, fault, route.operation_of(call)),
+    }
+    return await suffer(fault.fault, fault.delay_s, partial(_run, dialect, route, call), instead)
 
 
 def _run(dialect: Dialect, route: Route, call: Call) -> Answer:
@@ -107,12 +78,3 @@ async def _read(world: World, caller: Caller, request: Request[Any, Any, Any]) -
 
 def _text(call: Call) -> str:
     return call.raw.decode("utf-8", errors="replace")
-
-
-def _response(answer: Answer) -> ASGIResponse:
-    return ASGIResponse(
-        body=answer.body,
-        status_code=answer.status,
-        headers=dict(answer.headers),
-        media_type=answer.media_type,
-    )

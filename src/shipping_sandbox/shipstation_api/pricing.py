@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import attrs
 
-from shipping_sandbox.shipstation_api.answers import dollars
 from shipping_sandbox.shipstation_api.catalogue import Carrier, PackageType, Service
+from shipping_sandbox.shipstation_api.money import dollars
 from shipping_sandbox.shipstation_api.places import Place, zone_between
 
 _SUNDAY = 6

@@ -5,8 +5,8 @@ from typing import Any
 
 import attrs
 
-from shipping_sandbox.shipstation_api.clock import v2_stamp
 from shipping_sandbox.shipstation_api.records import Address, Label
+from shipping_sandbox.shipstation_api.stamps import v2_stamp
 from shipping_sandbox.shipstation_api.world import World
 
 _DEPARTS_AFTER = timedelta(hours=8)

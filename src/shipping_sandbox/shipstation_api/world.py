@@ -3,17 +3,16 @@
 from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import count
 
 import attrs
 
+from shipping_sandbox.kit.accidents import FaultBook
+from shipping_sandbox.kit.clock import Clock, running_numbers
 from shipping_sandbox.shipstation_api.catalogue import CARRIERS, Carrier
-from shipping_sandbox.shipstation_api.clock import Clock
-from shipping_sandbox.shipstation_api.faults import FaultBook
+from shipping_sandbox.shipstation_api.faults import Fault
 from shipping_sandbox.shipstation_api.limits import Limits
 from shipping_sandbox.shipstation_api.records import Label, Order, Rate, Shipment, Warehouse
 
-_ID_EPOCH_S = 1_700_000_000
 _HAND_OVER_AFTER_S = 4 * 3600.0
 
 
@@ -34,11 +33,6 @@ class Tally:
 
     calls: Counter[str] = attrs.field(factory=Counter)
     purchase_posts: Counter[str] = attrs.field(factory=Counter)
-
-
-def _first_ids(clock: Clock) -> Iterator[int]:
-    # A restarted sandbox must not hand out an id its client has stored before it: ten a second, for good.
-    return count(int(clock.now().timestamp() - _ID_EPOCH_S) * 10)
 
 
 def _opening_balances() -> dict[str, Decimal]:
@@ -68,7 +62,7 @@ class World:
     clock: Clock = attrs.field(factory=Clock)
     settings: Settings = attrs.field(factory=Settings)
     limits: Limits = attrs.field(factory=Limits)
-    faults: FaultBook = attrs.field(factory=FaultBook)
+    faults: FaultBook[Fault] = attrs.field(factory=FaultBook)
     tally: Tally = attrs.field(factory=Tally)
     balances: dict[str, Decimal] = attrs.field(factory=_opening_balances)
     shipments: dict[int, Shipment] = attrs.field(factory=dict)
@@ -80,7 +74,9 @@ class World:
     warehouses: dict[int, Warehouse] = attrs.field(
         default=attrs.Factory(lambda w: _home(w.clock), takes_self=True)
     )
-    _ids: Iterator[int] = attrs.field(default=attrs.Factory(lambda w: _first_ids(w.clock), takes_self=True))
+    _ids: Iterator[int] = attrs.field(
+        default=attrs.Factory(lambda w: running_numbers(w.clock), takes_self=True)
+    )
 
     def next_id(self) -> int:
         """A number no record has, across restarts too."""

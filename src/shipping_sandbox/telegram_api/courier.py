@@ -13,8 +13,8 @@ from http import HTTPStatus
 
 import msgspec
 
+from shipping_sandbox.kit.posting import Answer, Poster
 from shipping_sandbox.telegram_api.errors import Json
-from shipping_sandbox.telegram_api.posting import Answer, Poster
 from shipping_sandbox.telegram_api.settings import Settings
 from shipping_sandbox.telegram_api.updates import Update
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import attrs
 
-from shipping_sandbox.shipstation_api.answers import Answer, dollars, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
 from shipping_sandbox.shipstation_api.catalogue import CARRIERS, Carrier, Service, carrier_by_code
+from shipping_sandbox.shipstation_api.money import dollars
 from shipping_sandbox.shipstation_api.pricing import CannotShip, Journey, price_of
 from shipping_sandbox.shipstation_api.v1.reading import (
     body_of,

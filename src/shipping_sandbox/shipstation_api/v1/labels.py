@@ -4,13 +4,13 @@ import base64
 from datetime import UTC, datetime, time
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
-from shipping_sandbox.shipstation_api.clock import read_v1_stamp, v1_stamp
 from shipping_sandbox.shipstation_api.documents import render_pdf
 from shipping_sandbox.shipstation_api.pricing import CannotShip, Journey, price_of
 from shipping_sandbox.shipstation_api.purchasing import InsufficientFunds, Sale, give_back, sell
 from shipping_sandbox.shipstation_api.records import Address, Label, Order
+from shipping_sandbox.shipstation_api.stamps import read_v1_stamp, v1_stamp
 from shipping_sandbox.shipstation_api.v1.paging import one_page
 from shipping_sandbox.shipstation_api.v1.reading import (
     address_of,

@@ -3,10 +3,10 @@
 import uuid
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
-from shipping_sandbox.shipstation_api.clock import v1_stamp
 from shipping_sandbox.shipstation_api.records import Order
+from shipping_sandbox.shipstation_api.stamps import v1_stamp
 from shipping_sandbox.shipstation_api.v1.paging import one_page
 from shipping_sandbox.shipstation_api.v1.reading import address_of, body_of
 from shipping_sandbox.shipstation_api.v1.wire import NULL_REFERENCE, failure, invalid, missing

@@ -5,10 +5,10 @@ Shape from memory of the older public documentation (https://www.shipstation.com
 
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
-from shipping_sandbox.shipstation_api.clock import v1_stamp
 from shipping_sandbox.shipstation_api.records import Warehouse
+from shipping_sandbox.shipstation_api.stamps import v1_stamp
 from shipping_sandbox.shipstation_api.v1.reading import address_of, address_view, body_of
 from shipping_sandbox.shipstation_api.v1.wire import NULL_REFERENCE, failure, missing
 

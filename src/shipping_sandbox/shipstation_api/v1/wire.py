@@ -5,10 +5,10 @@ import binascii
 import hashlib
 from collections.abc import Mapping
 
-from shipping_sandbox.shipstation_api.answers import Answer, Refusal, in_json
+from shipping_sandbox.kit.answers import Answer, Refusal, in_json
+from shipping_sandbox.kit.limits import Reading
 from shipping_sandbox.shipstation_api.call import Caller
 from shipping_sandbox.shipstation_api.faults import Fault
-from shipping_sandbox.shipstation_api.limits import Reading
 from shipping_sandbox.shipstation_api.world import World
 
 _BAD_WORDS = ("revoked", "wrong")

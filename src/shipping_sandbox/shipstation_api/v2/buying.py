@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
 from shipping_sandbox.shipstation_api.catalogue import Carrier, Service
 from shipping_sandbox.shipstation_api.pricing import CannotShip, Price, price_of

@@ -3,9 +3,10 @@
 import uuid
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import Answer, dollars, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
 from shipping_sandbox.shipstation_api.catalogue import CARRIERS, Carrier, PackageType, Service, carrier_by_id
+from shipping_sandbox.shipstation_api.money import dollars
 from shipping_sandbox.shipstation_api.v2.wire import missing
 
 

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Any
 
 from shipping_sandbox.shipstation_api.call import Call
-from shipping_sandbox.shipstation_api.clock import v2_day, v2_stamp
 from shipping_sandbox.shipstation_api.documents import render_pdf, render_zpl
 from shipping_sandbox.shipstation_api.pricing import Parcel
 from shipping_sandbox.shipstation_api.records import Label
+from shipping_sandbox.shipstation_api.stamps import v2_day, v2_stamp
 from shipping_sandbox.shipstation_api.tracking import summary, tracking_url
 from shipping_sandbox.shipstation_api.v2.views import money
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
-from shipping_sandbox.shipstation_api.clock import read_v2_stamp
 from shipping_sandbox.shipstation_api.purchasing import give_back
 from shipping_sandbox.shipstation_api.records import Label
+from shipping_sandbox.shipstation_api.stamps import read_v2_stamp
 from shipping_sandbox.shipstation_api.tracking import log_of
 from shipping_sandbox.shipstation_api.v2.finding import label_named, labels_of, shipment_named
 from shipping_sandbox.shipstation_api.v2.label_views import MEDIA_TYPES, RENDERERS, label_view

@@ -5,13 +5,13 @@ from typing import Any
 
 import attrs
 
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
 from shipping_sandbox.shipstation_api.catalogue import Carrier, Service, carrier_by_id
-from shipping_sandbox.shipstation_api.clock import v2_stamp
 from shipping_sandbox.shipstation_api.places import Place, find_place
 from shipping_sandbox.shipstation_api.pricing import CannotShip, Journey, Parcel, Price, price_of
 from shipping_sandbox.shipstation_api.records import Address, Rate, Shipment
+from shipping_sandbox.shipstation_api.stamps import v2_stamp
 from shipping_sandbox.shipstation_api.v2.finding import rate_named, shipment_named
 from shipping_sandbox.shipstation_api.v2.intake import lives_there, take_in
 from shipping_sandbox.shipstation_api.v2.reading import Reader

@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from shipping_sandbox.shipstation_api.clock import read_v2_stamp
 from shipping_sandbox.shipstation_api.pricing import INCHES, OUNCES, Parcel
+from shipping_sandbox.shipstation_api.stamps import read_v2_stamp
 from shipping_sandbox.shipstation_api.v2.wire import problem, refusal
 
 _ADDRESS_REQUIRED = (

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from shipping_sandbox.shipstation_api.answers import Answer, Refusal, in_json
+from shipping_sandbox.kit.answers import Answer, Refusal, in_json
 from shipping_sandbox.shipstation_api.call import Call
 from shipping_sandbox.shipstation_api.v2.finding import shipment_named
 from shipping_sandbox.shipstation_api.v2.intake import cut_external_id, find_by_external_id, take_in

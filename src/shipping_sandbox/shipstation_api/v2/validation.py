@@ -4,8 +4,8 @@ from typing import Any
 
 import attrs
 
+from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.addresses import check
-from shipping_sandbox.shipstation_api.answers import Answer, in_json
 from shipping_sandbox.shipstation_api.call import Call
 from shipping_sandbox.shipstation_api.v2.reading import Reader
 from shipping_sandbox.shipstation_api.v2.wire import nothing_there, problem, refusal

@@ -4,11 +4,11 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import dollars
 from shipping_sandbox.shipstation_api.catalogue import Carrier, Service
-from shipping_sandbox.shipstation_api.clock import v2_day, v2_stamp
+from shipping_sandbox.shipstation_api.money import dollars
 from shipping_sandbox.shipstation_api.pricing import Price
 from shipping_sandbox.shipstation_api.records import Rate, Shipment
+from shipping_sandbox.shipstation_api.stamps import v2_day, v2_stamp
 
 
 def money(amount: Decimal) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from shipping_sandbox.shipstation_api.answers import Answer, Refusal, in_json
+from shipping_sandbox.kit.answers import Answer, Refusal, in_json
 from shipping_sandbox.shipstation_api.call import Caller
 from shipping_sandbox.shipstation_api.faults import Fault
 from shipping_sandbox.shipstation_api.pricing import CannotShip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shipping_sandbox.shipstation_api.answers import Answer, Refusal
+from shipping_sandbox.kit.answers import Answer, Refusal
 from shipping_sandbox.shipstation_api.call import Call, Caller, Route
 from shipping_sandbox.shipstation_api.v1 import V1_ROUTES
 from shipping_sandbox.shipstation_api.v2 import V2_ROUTES

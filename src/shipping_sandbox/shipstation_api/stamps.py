@@ -1,38 +1,10 @@
-"""The sandbox's own time, which tests may push forward."""
+"""Moments as the two versions write and read them."""
 
-import time
 from datetime import UTC, date, datetime, timedelta, timezone
-
-import attrs
 
 # V1 stamps carry no offset and are widely believed to be US Pacific; a fixed -08:00 is enough
 # to catch a client that reads them as UTC.
 _PACIFIC = timezone(timedelta(hours=-8))
-
-
-@attrs.define
-class Clock:
-    """Real time plus an offset that only grows; seconds."""
-
-    offset_s: float = 0.0
-
-    def now(self) -> datetime:
-        """The sandbox's present, aware, UTC."""
-        return datetime.fromtimestamp(time.time() + self.offset_s, UTC)
-
-    def today(self) -> date:
-        """The present calendar day in UTC."""
-        return self.now().date()
-
-    def advance(self, seconds: float) -> None:
-        """Jump ahead by `seconds`.
-
-        Raises:
-            ValueError: `seconds` is negative.
-        """
-        if seconds < 0:
-            raise ValueError("time only runs forward")
-        self.offset_s += seconds
 
 
 def v2_stamp(moment: datetime) -> str:
