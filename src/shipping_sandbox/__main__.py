@@ -1,4 +1,4 @@
-"""`python -m shipping_sandbox telegram|shipstation|all --host 127.0.0.1 --port 8080`."""
+"""`python -m shipping_sandbox telegram|shipstation|oxapay|all --host 127.0.0.1 --port 8080`."""
 
 import os
 import signal

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 import uvicorn
@@ -21,8 +21,13 @@ from shipping_sandbox import chat_page, telegram_api
 from shipping_sandbox.telegram_api.app import PATHS
 from shipping_sandbox.telegram_api.asgi import HANG_UP, Receive, Scope, Send
 
-ROUTERS = {"shipstation": "shipping_sandbox.shipstation_api"}
-"""Stand-ins that are a Litestar router: the module and its `create_router()`, loaded when asked for."""
+ROUTERS = {
+    "shipstation": "shipping_sandbox.shipstation_api",
+    "oxapay": "shipping_sandbox.oxapay_api",
+}
+"""Stand-ins that are a Litestar router: the module and its `create_router()`, loaded when asked for.
+
+A router whose `opt` has `close` is told when the server stops."""
 
 NAMES = ("telegram", *ROUTERS, "all")
 
@@ -44,7 +49,8 @@ class Sandbox:
 
     def __init__(self, name: str, settings: telegram_api.Settings | None = None) -> None:
         self._telegram = telegram_api.TelegramApi(settings) if name in ("telegram", "all") else None
-        routers = [load_router(part) for part in ROUTERS if name in (part, "all")]
+        routers: list[Router] = [load_router(part) for part in ROUTERS if name in (part, "all")]
+        self._closers: list[Callable[[], None]] = [r.opt["close"] for r in routers if "close" in r.opt]
         if self._telegram is not None:
             routers.append(chat_page.create_router())
         self._pages: Any = Litestar(
@@ -65,6 +71,8 @@ class Sandbox:
         """End long polls and deliveries now."""
         if self._telegram is not None:
             self._telegram.close()
+        for close in self._closers:
+            close()
 
 
 def load_router(part: str) -> Router:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from inspect import isawaitable
-from typing import Any, Literal, TypeVar
+from typing import Any, Concatenate, Literal, TypeVar
 
 import msgspec
 from litestar import Request
@@ -13,7 +13,7 @@ from shipping_sandbox.kit.accidents import A, FaultBook
 from shipping_sandbox.kit.answers import Answer, in_json
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
-B = TypeVar("B", bound=msgspec.Struct)
+B = TypeVar("B")
 
 
 class Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -22,15 +22,20 @@ class Advance(msgspec.Struct, forbid_unknown_fields=True):
     advance_s: float
 
 
-def command(path: str, kind: type[B], act: Callable[[B], Answer | Awaitable[Answer]]) -> HTTPRouteHandler:
-    """A POST whose body is read strictly as `kind`; anything else is 400 with a `detail`."""
+def command(
+    path: str, kind: type[B], act: Callable[Concatenate[B, ...], Answer | Awaitable[Answer]]
+) -> HTTPRouteHandler:
+    """A POST whose body is read strictly as `kind`; anything else is 400 with a `detail`.
+
+    `act` gets the parameters of the path by their names.
+    """
 
     async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
         try:
             wish = read(await request.body(), kind)
         except msgspec.DecodeError as bad:
             return in_json({"detail": str(bad)}, 400).response()
-        answer = act(wish)
+        answer = act(wish, **request.path_params)
         return (await answer if isawaitable(answer) else answer).response()
 
     return HTTPRouteHandler(path, http_method="POST", status_code=200)(handle)
