@@ -59,6 +59,22 @@ def plain(method: Method, path: str, act: Callable[[], Answer]) -> HTTPRouteHand
     return HTTPRouteHandler(path, http_method=method, status_code=200)(handle)
 
 
+def asking(
+    method: Method, path: str, act: Callable[[Request[Any, Any, Any]], Answer | Awaitable[Answer]]
+) -> HTTPRouteHandler:
+    """A call whose `act` looks at the whole request.
+
+    The function in between matters: litestar copies its handlers in depth, and of a bare method it
+    would copy the object too.
+    """
+
+    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
+        answer = act(request)
+        return (await answer if isawaitable(answer) else answer).response()
+
+    return HTTPRouteHandler(path, http_method=method)(handle)
+
+
 def fault_handlers(path: str, kind: type[A], book: Callable[[], FaultBook[A]]) -> list[HTTPRouteHandler]:
     """Order an accident, list the ones to come, clear them."""
 

@@ -7,6 +7,7 @@ from typing import Literal
 import msgspec
 
 from shipping_sandbox.oxapay_api import views
+from shipping_sandbox.oxapay_api.coins import tidy
 from shipping_sandbox.oxapay_api.courier import Delivery, sign
 from shipping_sandbox.oxapay_api.envelope import encode
 from shipping_sandbox.oxapay_api.invoice import (
@@ -206,4 +207,4 @@ def _amount(invoice: Invoice, wish: Pay) -> Decimal:
     if due <= 0:
         raise Impossible("everything is paid; `again` pays the whole price once more")
     share = {"exact": Decimal(1), "little": LITTLE, "much": MUCH}[wish.how]
-    return (due * share).quantize(due, rounding=ROUND_DOWN) or due
+    return tidy((due * share).quantize(coin.step, rounding=ROUND_DOWN)) or due

@@ -49,9 +49,14 @@ class Coin:
             return self.networks[0]
         return next((n for n in self.networks if wish.lower() in n.names), None)
 
+    @property
+    def step(self) -> Decimal:
+        """The smallest amount of it."""
+        return Decimal(1).scaleb(-self.decimals)
+
     def amount_for(self, usd: Decimal) -> Decimal:
         """The coins to send for so many dollars: rounded up, so that the full price is reached."""
-        return (usd / self.usd).quantize(Decimal(1).scaleb(-self.decimals), rounding=ROUND_UP)
+        return tidy((usd / self.usd).quantize(self.step, rounding=ROUND_UP))
 
 
 def _coin(symbol: str, name: str, usd: str, decimals: int, least: str, *networks: Network) -> Coin:

@@ -9,10 +9,9 @@ import attrs
 import msgspec
 from litestar import Request
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
 from shipping_sandbox.kit.answers import Answer, in_json
-from shipping_sandbox.kit.control import Advance, command, fault_handlers, plain
+from shipping_sandbox.kit.control import Advance, asking, command, fault_handlers, plain
 from shipping_sandbox.oxapay_api import views
 from shipping_sandbox.oxapay_api.cashier import KINDS, Act, Cashier
 from shipping_sandbox.oxapay_api.courier import ATTEMPTS, Delivery, sign
@@ -74,8 +73,8 @@ def control_handlers(world: World, cashier: Cashier) -> list[HTTPRouteHandler]:
         plain("POST", f"{_ROOT}/reset", control.reset),
         plain("GET", f"{_ROOT}/ledger", control.ledger),
         *(command(f"{_INVOICE}/{name}", kind, control.doer(name)) for name, kind in KINDS.items()),
-        _reading(_INVOICE, control.invoice),
-        _reading(_DELIVERIES, control.list_deliveries),
+        asking("GET", _INVOICE, control.invoice),
+        asking("GET", _DELIVERIES, control.list_deliveries),
         command(_DELIVERIES, Odd, control.deliver),
         command(f"{_DELIVERIES}/release", Release, control.release),
         command(f"{_DELIVERIES}/{{delivery_id:int}}/repeat", Again, control.repeat),
@@ -246,10 +245,3 @@ def _refused(why: str, status: int = 400) -> Answer:
 
 def _missing(what: str, which: object) -> Answer:
     return _refused(f"no {what} {which}", 404)
-
-
-def _reading(path: str, act: Callable[[Request[Any, Any, Any]], Answer]) -> HTTPRouteHandler:
-    async def handle(request: Request[Any, Any, Any]) -> ASGIResponse:
-        return act(request).response()
-
-    return HTTPRouteHandler(path, http_method="GET")(handle)

@@ -166,7 +166,7 @@ class Courier:
         except TimeoutError:
             error = f"no answer within {self.timeout_s:g} s"
         except (OSError, ValueError) as lost:  # ValueError: a host or port that is none
-            error = str(lost) or type(lost).__name__
+            error = getattr(lost, "strerror", None) or str(lost) or type(lost).__name__
         return Attempt(at, status, answer, error, round(time.monotonic() - began, 3))
 
     def _plan(self, delivery: Delivery) -> None:

@@ -21,4 +21,8 @@ def create_router() -> Router:
         *page_handlers(world, cashier),
         *control_handlers(world, cashier),
     ]
-    return Router("/", route_handlers=handlers, include_in_schema=False, opt={"close": world.close})
+
+    def close() -> None:  # litestar copies what is no function, with the world in it
+        world.close()
+
+    return Router("/", route_handlers=handlers, include_in_schema=False, opt={"close": close})

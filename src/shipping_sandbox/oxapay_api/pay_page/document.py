@@ -1,15 +1,16 @@
 """The pay page's mark-up. Everything works without its script, which only refreshes what changed."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from shipping_sandbox.oxapay_api.cashier import DEFAULT_COIN, LITTLE, MUCH
-from shipping_sandbox.oxapay_api.coins import COINS, choices
+from shipping_sandbox.oxapay_api.coins import COINS, FIATS, choices
 from shipping_sandbox.oxapay_api.courier import Delivery
 from shipping_sandbox.oxapay_api.invoice import LAPSED, OPEN, SETTLED, Invoice, Transaction
 from shipping_sandbox.oxapay_api.pay_page.markup import Html, tag, together
 
+CENT = Decimal("0.01")
 _SAID = {
     "new": ("Choose a coin", "Nothing was sent yet."),
     "waiting": ("Waiting for your payment", "Send the amount below, then come back here."),
@@ -96,7 +97,7 @@ def _head(invoice: Invoice) -> Html:
 def _status(invoice: Invoice, now: datetime) -> Html:
     title, words = _said(invoice)
     left_s = seconds_left(invoice, now)
-    clock = tag("span", f"{timedelta(seconds=left_s)}", class_="left", data_left=left_s, role="timer")
+    clock = tag("span", _span(left_s), class_="left", data_left=left_s, role="timer")
     return tag(
         "div",
         tag(
@@ -109,6 +110,11 @@ def _status(invoice: Invoice, now: datetime) -> Html:
         class_=f"status {_TONES.get(invoice.status, 'calm')}",
         data_status=invoice.status,
     )
+
+
+def _span(seconds: int) -> str:
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
 
 
 def _said(invoice: Invoice) -> tuple[str, str]:
@@ -126,6 +132,8 @@ def _payment(invoice: Invoice) -> Html | None:
             "a", "Back to the merchant", href=invoice.terms.return_url, class_="button go", rel="noreferrer"
         )
     if invoice.status not in OPEN:
+        return None
+    if invoice.coin is not None and invoice.due(invoice.coin) <= 0:
         return None
     if invoice.coin is None:
         return _form(invoice, "choose", _coins(invoice), _button("Continue", "go"))
@@ -199,7 +207,9 @@ def _playground(invoice: Invoice) -> Iterable[Html]:
         "form",
         tag("div", *buttons, class_="acts"),
         _check("lose_webhook", "Lose the webhook: the merchant is not told"),
-        _check("late_counts", "Late money still makes it paid") if invoice.status in OPEN | LAPSED else None,
+        _check("late_counts", "Late money still makes it paid")
+        if any("late" in button for button in buttons)
+        else None,
         method="post",
         action=_path(invoice, "pay"),
     )
@@ -284,7 +294,9 @@ def _time(moment: datetime) -> Html:
 
 
 def _money(invoice: Invoice) -> str:
-    return f"{invoice.terms.amount:f} {invoice.terms.currency}"
+    amount, currency = invoice.terms.amount, invoice.terms.currency
+    cents = amount.quantize(CENT) if currency in FIATS and amount == amount.quantize(CENT) else amount
+    return f"{cents:f} {currency}"
 
 
 def _form(invoice: Invoice, act: str, *children: Html) -> Html:

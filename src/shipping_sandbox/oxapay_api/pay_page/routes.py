@@ -6,12 +6,12 @@ from typing import Any
 
 import msgspec
 import segno
-from litestar import MediaType, Request, Response
+from litestar import Request
 from litestar.handlers import HTTPRouteHandler
-from litestar.response.base import ASGIResponse
 
 from shipping_sandbox.kit.answers import Answer, in_json
 from shipping_sandbox.kit.assets import assets
+from shipping_sandbox.kit.control import asking
 from shipping_sandbox.oxapay_api.cashier import KINDS, Cashier
 from shipping_sandbox.oxapay_api.courier import Delivery
 from shipping_sandbox.oxapay_api.invoice import Impossible, Invoice
@@ -27,10 +27,10 @@ def page_handlers(world: World, cashier: Cashier) -> list[HTTPRouteHandler]:
     """The handlers of the page over one world."""
     page = _Page(world, cashier)
     return [
-        HTTPRouteHandler(_PAGE, http_method="GET")(page.show),
-        HTTPRouteHandler(f"{_PAGE}/state", http_method="GET")(page.state),
-        HTTPRouteHandler(f"{_PAGE}/qr.svg", http_method="GET")(page.qr),
-        HTTPRouteHandler(f"{_PAGE}/{{act:str}}", http_method="POST")(page.act),
+        asking("GET", _PAGE, page.show),
+        asking("GET", f"{_PAGE}/state", page.state),
+        asking("GET", f"{_PAGE}/qr.svg", page.qr),
+        asking("POST", f"{_PAGE}/{{act:str}}", page.act),
         assets("/pay/static", _STATIC),
     ]
 
@@ -40,31 +40,31 @@ class _Page:
         self._world = world
         self._cashier = cashier
 
-    async def show(self, request: Request[Any, Any, Any]) -> ASGIResponse:
+    def show(self, request: Request[Any, Any, Any]) -> Answer:
         invoice = self._invoice(request)
         return self._shown(invoice) if invoice else _nothing()
 
-    async def state(self, request: Request[Any, Any, Any]) -> ASGIResponse:
+    def state(self, request: Request[Any, Any, Any]) -> Answer:
         invoice = self._invoice(request)
         if invoice is None:
-            return in_json({"detail": "no such invoice"}, 404).response()
+            return in_json({"detail": "no such invoice"}, 404)
         now = {
             "version": document.version_of(invoice, self._deliveries(invoice)),
             "status": invoice.status,
             "seconds_left": document.seconds_left(invoice, self._world.clock.now()),
         }
-        return in_json(now, headers=_NOT_KEPT).response()
+        return in_json(now, headers=_NOT_KEPT)
 
-    async def qr(self, request: Request[Any, Any, Any]) -> ASGIResponse:
+    def qr(self, request: Request[Any, Any, Any]) -> Answer:
         invoice = self._invoice(request)
         if invoice is None or not invoice.address:
             return _nothing()
         picture = BytesIO()
         code = segno.make(invoice.address, micro=False, error="m")
         code.save(picture, kind="svg", scale=4, dark="#10202b", light="#ffffff")
-        return Answer(200, picture.getvalue(), _NOT_KEPT, "image/svg+xml").response()
+        return Answer(200, picture.getvalue(), _NOT_KEPT, "image/svg+xml")
 
-    async def act(self, request: Request[Any, Any, Any]) -> ASGIResponse | Response[None]:
+    async def act(self, request: Request[Any, Any, Any]) -> Answer:
         invoice, name = self._invoice(request), str(request.path_params["act"])
         kind = KINDS.get(name)
         if invoice is None or kind is None:
@@ -76,7 +76,7 @@ class _Page:
             self._cashier.do(invoice, name, msgspec.convert(sent, kind, strict=False))
         except (Impossible, msgspec.ValidationError) as why:
             return self._shown(invoice, trouble=str(why))
-        return Response(None, status_code=303, headers={"location": f"/pay/{invoice.track_id}"})
+        return Answer(303, headers={"location": f"/pay/{invoice.track_id}"})
 
     def _invoice(self, request: Request[Any, Any, Any]) -> Invoice | None:
         self._world.agenda.catch_up()
@@ -85,14 +85,14 @@ class _Page:
     def _deliveries(self, invoice: Invoice) -> list[Delivery]:
         return [d for d in self._world.courier.deliveries.values() if d.track_id == invoice.track_id]
 
-    def _shown(self, invoice: Invoice, trouble: str = "") -> ASGIResponse:
+    def _shown(self, invoice: Invoice, trouble: str = "") -> Answer:
         text = document.document(invoice, self._deliveries(invoice), self._world.clock.now(), trouble)
         return _html(text, 409 if trouble else 200)
 
 
-def _nothing() -> ASGIResponse:
+def _nothing() -> Answer:
     return _html(document.nothing_here(), 404)
 
 
-def _html(text: str, status: int) -> ASGIResponse:
-    return Answer(status, text.encode(), _NOT_KEPT, f"{MediaType.HTML}; charset=utf-8").response()
+def _html(text: str, status: int) -> Answer:
+    return Answer(status, text.encode(), _NOT_KEPT, "text/html; charset=utf-8")
