@@ -1,0 +1,1 @@
+"""Oxapay behind our payment port: `gateway`, `transport`, and what they need."""
