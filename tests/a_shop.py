@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 
-from adapters.memory.payments import MemoryPayments
 from attrs import define, field
 
 from adapters.memory.balances import MemoryBalances
@@ -15,6 +14,7 @@ from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.notifier import MemoryNotifier, Shown
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
+from adapters.memory.payments import MemoryPayments
 from adapters.memory.reader import MemoryReader
 from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
 from builders import A_WHOLE_ORDER, ANN, NOW, PLACES, usd
@@ -145,7 +145,7 @@ def shop(
     gate = SalesGate()
     quotes = QuoteRates(gateway, clock, ids, policy, gate)
     buy = buy_with(orders, gateway, settle, clock)
-    payments = MemoryPayments()
+    payments = MemoryPayments(clock)
     facts = GatherFacts(sessions, balances, orders, clock, policy, payments)
     settle_invoice = SettleInvoice(invoices, payments, work, notifier, clock, bell)
     top_up = TopUp(invoices, balances, payments, work, clock, policy)
@@ -302,6 +302,11 @@ class Customer:
     async def state(self) -> st.State:
         """Where the conversation is stored to be."""
         return (await self.session()).state
+
+    async def steps(self) -> int:
+        """How many steps the session has taken."""
+        stored = await self.session()
+        return stored.version - stored.born
 
     async def balance(self) -> Balance:
         """This customer's money."""

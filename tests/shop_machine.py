@@ -106,6 +106,8 @@ class ShopMachine(RuleBasedStateMachine):
         self.shipping.suggestions["1 Doubtful St"] = a_recipient(street1="1 Certain St")
         self.watcher = Watcher(self.shop, USERS)
         self.dying = False
+        self.rounds: set[asyncio.Task[None]] = set()
+        """Rounds of the background job that wait for a slow carrier."""
         self.past: list[tuple[UserId, ev.Customer | str, int | None, int]] = []
 
     def open(self) -> Shop:
@@ -322,11 +324,23 @@ class ShopMachine(RuleBasedStateMachine):
             await self.shop.converse.tap(user, what, version, source)
 
     async def _reconcile(self) -> None:
-        for order in await self.shop.reconcile():
-            await self.shop.converse.settled(order)
+        job = asyncio.create_task(self._one_round())
+        self.rounds.add(job)
+        job.add_done_callback(self.rounds.discard)
+        for _ in range(300):
+            if job.done():
+                await job
+                return
+            await asyncio.sleep(0)
+
+    async def _one_round(self) -> None:
+        await self.shop.reconcile()
+        await self.shop.resume()
+        while await self.shop.letters():
+            pass
 
     async def _die(self) -> None:
-        tasks = list(self.shop.converse._running)
+        tasks = [*self.shop.converse._running, *self.rounds]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -339,7 +353,7 @@ class ShopMachine(RuleBasedStateMachine):
             if self.dying:
                 await self._die()
             for _ in range(300):  # whatever still runs then waits for a slow carrier
-                if not self.shop.converse._running:
+                if not self.shop.converse._running and not await self.shop.letters():
                     return
                 await asyncio.sleep(0)
 
@@ -348,7 +362,7 @@ class ShopMachine(RuleBasedStateMachine):
 
     def _session(self, user: UserId) -> Session:
         loaded = self.loop.run_until_complete(self.shop.sessions.load(user))
-        return loaded or Session(user, self.shop.clock.now())
+        return loaded or Session.begin(user, self.shop.clock.now(), "en")
 
     def _next(self) -> int:
         return self.shop.next_update()

@@ -28,7 +28,8 @@ from shipping_core.conversation import states as st
 from shipping_core.conversation.machine import Here, Step, take
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Draft, Field, Side
-from shipping_core.domain.ids import OrderId, RateId
+from shipping_core.domain.ids import InvoiceId, OrderId, RateId
+from shipping_core.domain.money import Money
 from shipping_core.errors import UnexpectedEvent
 
 RATES = tuple(
@@ -105,7 +106,11 @@ def _kind_of_state(state: st.State) -> tuple[Any, ...]:
         case st.Composing(estimate, ticket):
             details = (bool(estimate), bool(ticket))
         case st.Pricing(_, wish):
-            details = (wish is not None, wish is not None and wish.was is not None)
+            details = (wish is not None, wish and wish.was is not None, wish and wish.paid_for)
+        case st.ToppingUp(confirming) | st.Invoicing(_, _, confirming):
+            details = (confirming is not None,)
+        case st.Paying():
+            details = (state.confirming is not None,)
         case st.ChoosingRate(_, checks, more):
             details = (more, any(check.needs_decision for check in checks.values()))
         case _:
@@ -135,14 +140,18 @@ def _customer_events() -> Iterator[ev.Event]:
     yield from (ev.AddressKept(side) for side in Side)
     yield from (ev.CancelAsked(), ev.CancelConfirmed(), ev.CancelDenied(), ev.LanguageChosen("ru"))
     yield ev.OrderRepeated(a_draft(), "usps", "service-0")
+    yield from (ev.TopUpAsked(), ev.AmountChosen(2_500), ev.PaidSaid())
+    yield from (ev.TextRead(text="$25"), ev.TextRead(text="a lot"))
 
 
 def _taps(state: st.State) -> Iterator[ev.Event]:
     yield from (ev.RateChosen(r.rate_id) for r in RATES[:2])
     yield ev.RateChosen(RateId("forged"))
     yield ev.PurchaseConfirmed(OrderId("ord_forged"))
+    yield ev.TopUpAndBuy(OrderId("ord_forged"))
     if isinstance(state, st.Confirming):
         yield ev.PurchaseConfirmed(state.order_id)
+        yield ev.TopUpAndBuy(state.order_id)
 
 
 def _answers(state: st.State) -> Iterator[ev.Event]:
@@ -162,6 +171,17 @@ def _answers(state: st.State) -> Iterator[ev.Event]:
         yield from (
             ev.PurchaseRefused(order_id, reason) for reason in ("funds", "expired", "refused", "unavailable")
         )
+
+    for invoice_id in (_invoice_of(state), InvoiceId("inv_forged")):
+        yield ev.InvoiceOpened(invoice_id, Money(418), "https://pay.example.com/1", NOW + minutes(60))
+        yield from (ev.InvoiceRefused(invoice_id, reason) for reason in ("amount", "many", "unavailable"))
+        yield ev.PaymentLanded(invoice_id)
+        yield from (ev.PaymentAwaited(invoice_id), ev.PaymentAwaited(invoice_id, seen=True))
+        yield ev.PaymentAwaited(invoice_id, away=True)
+
+
+def _invoice_of(state: st.State) -> InvoiceId:
+    return state.invoice_id if isinstance(state, st.Invoicing | st.Paying) else InvoiceId("inv_none")
 
 
 def _order_of(state: st.State) -> OrderId:

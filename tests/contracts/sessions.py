@@ -7,12 +7,12 @@ from asyncio import gather
 import pytest
 from attrs import evolve
 
-from builders import ANN, BOB, NOW, a_choice, a_confirming, a_doubt, a_draft, a_rate, a_session, minutes
+from builders import ANN, BOB, NOW, a_choice, a_confirming, a_doubt, a_draft, a_rate, a_session, minutes, usd
 from shipping_core.conversation import states as st
 from shipping_core.conversation.session import SESSION_TTL, Session
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Entry, Field, Side
-from shipping_core.domain.ids import OrderId
+from shipping_core.domain.ids import InvoiceId, OrderId
 from shipping_core.errors import Conflict
 from shipping_core.ports.sessions import SessionRepository
 
@@ -32,6 +32,9 @@ STATES: tuple[st.State, ...] = (
     st.Buying(a_confirming(), a_draft(kept=frozenset(Side))),
     st.Bought(OrderId("ord_1")),
     st.Waiting(OrderId("ord_1")),
+    st.ToppingUp(),
+    st.Invoicing(InvoiceId("inv_1"), None, a_confirming()),
+    st.Paying(InvoiceId("inv_1"), usd("4.18"), "https://pay.example.com/1", NOW, a_confirming()),
     st.Leaving(st.Confirming(DOUBTED, a_rate(delivery_days=None, delivery_date=None), OrderId("ord_1"))),
 )
 """One example of every state, and of what is hard to keep in each."""

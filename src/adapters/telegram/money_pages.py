@@ -18,7 +18,7 @@ from shipping_core.domain.money import Money
 COINS_NAMED: Final = 8
 
 
-def _amounts(t: Texts, screen: sc.TopUpAmounts, facts: sc.Facts) -> Message:
+def _amounts(t: Texts, _screen: sc.TopUpAmounts, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
     picks = [keys.step(t.money(m), ev.AmountChosen(m.minor)) for m in facts.offers]

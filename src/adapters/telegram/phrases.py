@@ -137,8 +137,8 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
             "Your balance is short by {shortfall}. Nothing was charged, and your order is kept."
         ).format(shortfall=shortfall),
         "label_later": _(
-            "The label is bought, but the carrier has not sent its file yet. In a minute, please open the "
-            "order in /orders and tap “Send label”."
+            "The label is bought, but the carrier has not sent its file yet. I keep asking, and bring it as "
+            "soon as it is there; or open the order in /orders and tap “Send label”."
         ),
         "not_paid_yet": _(
             "Nothing has arrived yet. A payment may take some minutes to be confirmed; I keep looking, and "
@@ -147,7 +147,8 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
         "paid": _("Your payment has arrived."),
         "payment_seen": _("Your payment is on its way and waits for its confirmation. Nothing else to do."),
         "payments_away": _(
-            "The payment service does not answer at the moment. Nothing is lost; please try again in a minute."
+            "The payment service does not answer at the moment. Nothing is lost; please try again in a "
+            "minute."
         ),
         "topup_amount": _("Please write an amount in dollars that is within the limits, for example 25."),
         "topup_many": _(

@@ -557,9 +557,9 @@ def leave_money(here: Here[Any], _: ev.SteppedBack) -> Step:
 
 
 @on(MONEY, ev.CancelAsked)
-def leave_order(here: Here[Any], _: ev.CancelAsked) -> Step:
+def leave_order(here: Here[Any], event: ev.CancelAsked) -> Step:
     confirming = _confirming(here.state)
-    return Step(st.Leaving(confirming) if confirming else st.Idle(), here.draft)
+    return Step(st.Leaving(confirming), here.draft) if confirming else nothing_to_cancel(here, event)
 
 
 @on((st.Invoicing, st.Paying), ev.TextRead)

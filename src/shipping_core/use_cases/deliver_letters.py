@@ -105,9 +105,18 @@ class DeliverLetters:
         except GatewayRefused as exc:  # it is nowhere to be had any more: an operator has to help
             await self.notifier.alarm(exc)
             return await self._say(letter, sc.News(letter.word, order, None, {"reason": "no_document"}))
+        except GatewayError:
+            if self.clock.now() - letter.created_at < FIRST_PAUSE:
+                await self._promise(letter)
+            raise
         screen = sc.LabelCaption(order)
         facts = await self.facts(letter.user_id, screen)
         return await self.notifier.deliver(letter.user_id, screen, facts, document)
+
+    async def _promise(self, letter: Letter) -> None:
+        screen = sc.Remark()
+        facts = await self.facts(letter.user_id, screen)
+        await self.notifier.tell(letter.user_id, screen, facts, sc.Note("label_later"))
 
     async def _told_the_conversation(
         self, letter: Letter, order: Order | None, invoice: Invoice | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 
@@ -46,8 +47,9 @@ class ReconcileOrders:
             {OrderState.PURCHASING, OrderState.UNKNOWN}, before=now - LOOK_AFTER
         )
         reserved = await self.orders.in_states({OrderState.RESERVED}, before=now - DRIVE_ON_AFTER)
-        settled = [await self._guarded(order) for order in asked]
-        settled += [await self._drive_on(order) for order in reserved]
+        settled = await asyncio.gather(
+            *(self._guarded(order) for order in asked), *(self._drive_on(order) for order in reserved)
+        )
         return [order for order in settled if order is not None]
 
     async def _guarded(self, order: Order) -> Order | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from adapters.telegram.calls import HttpBotCalls
-from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Limits, Message, Patience
+from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Document, Limits, Message, Patience
 
 if TYPE_CHECKING:
     from integration.telegram.conftest import People
@@ -32,7 +32,7 @@ async def test_given_an_order_when_it_goes_on_then_one_card_changes_in_place_and
     await outlet.card(ANN, BUY)
     await outlet.card(ANN, BUY)
     outlet.typing(ANN, "upload_document")
-    await outlet.document(ANN, "label.pdf", b"%PDF-1.4", Message("Tracking <code>1Z</code>"))
+    await outlet.document(ANN, Document("label.pdf", b"%PDF-1.4", Message("Tracking <code>1Z</code>")))
     card, label = await people.bot_messages(ANN)
 
     assert card["text"] == "$7.42 USPS"
@@ -47,7 +47,7 @@ async def test_given_an_answer_that_is_lost_when_a_label_is_sent_then_it_arrives
     outlet = an_outlet(calls)
     await people.write(ANN, "/start")
     await people.fault("sendDocument", "lose_answer", chat_id=ANN, count=2)
-    delivery = await outlet.document(ANN, "label.pdf", b"%PDF-1.4", Message("Your label"))
+    delivery = await outlet.document(ANN, Document("label.pdf", b"%PDF-1.4", Message("Your label")))
 
     assert delivery is Delivery.SENT
     assert len(await people.bot_messages(ANN)) == 3

@@ -13,7 +13,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Limits, Message, Rate
+from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Document, Limits, Message, Rate
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
@@ -89,7 +89,7 @@ async def test_given_a_document_when_sent_then_file_caption_and_buttons_travel_t
 ) -> None:
     outlet = an_outlet(chats)
     message = Message("<b>1Z</b>", ((Button("Copy", copy="1Z"), Button("Track", url="https://example.com")),))
-    await outlet.document(ANN, "label.pdf", b"%PDF", message)
+    await outlet.document(ANN, Document("label.pdf", b"%PDF", message))
     params = chats.sent[0][1]
 
     assert (params["document"].filename, params["document"].content) == ("label.pdf", b"%PDF")

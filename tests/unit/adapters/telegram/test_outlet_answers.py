@@ -17,7 +17,7 @@ from telegram.error import (
     TimedOut,
 )
 
-from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Limits, Message
+from adapters.telegram.outlet import Button, ChatOutlet, Delivery, Document, Limits, Message
 from adapters.telegram.request import NeverSent, NeverSentInTime
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ async def test_given_broken_markup_when_refused_then_the_plain_text_goes_out_wit
     chats.failures = {"sendMessage": [refusal], "sendDocument": [refusal]}
     message = Message("<b>paid &amp; done", ((Button("ok", data="ok"),),))
     if kind == "document":
-        delivery = await outlet.document(ANN, "label.pdf", b"%PDF", message)
+        delivery = await outlet.document(ANN, Document("label.pdf", b"%PDF", message))
     else:
         delivery = await (outlet.say(ANN, message) if kind == "say" else outlet.card(ANN, message))
 
@@ -133,7 +133,7 @@ async def test_given_no_answer_when_sending_a_document_then_it_is_repeated_until
 ) -> None:
     outlet = an_outlet(chats)
     chats.failures["sendDocument"] = [(error,)] * 3
-    delivery = await outlet.document(ANN, "label.pdf", b"%PDF", Message("Your label"))
+    delivery = await outlet.document(ANN, Document("label.pdf", b"%PDF", Message("Your label")))
 
     assert delivery is Delivery.SENT
     assert chats.methods() == ["sendDocument"] * 4

@@ -14,7 +14,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import machine as m
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
-from shipping_core.conversation.effects import PurchaseLabel
+from shipping_core.conversation.effects import AskPayment, Effect, OpenInvoice, PurchaseLabel
 from shipping_core.conversation.session import Session
 from shipping_core.domain.draft import Draft
 from shipping_core.domain.ids import OrderId
@@ -33,6 +33,8 @@ CARD = (
     sc.Purchased,
     sc.PurchasePending,
     sc.ConfirmCancel,
+    sc.TopUpAmounts,
+    sc.PaymentLink,
 )
 BESIDE = (
     sc.OrderList,
@@ -44,6 +46,8 @@ BESIDE = (
     sc.Languages,
     sc.Remark,
     sc.LabelCaption,
+    sc.PaymentQr,
+    sc.News,
 )
 
 
@@ -150,14 +154,24 @@ def test_given_every_step_when_its_session_is_saved_as_json_and_loaded_then_it_i
 def test_given_every_step_when_it_asks_for_something_then_the_ticket_is_its_own() -> None:
     for _, step in taken():
         for effect in step.effects:
-            kept = effect.order_id if isinstance(effect, PurchaseLabel) else effect.ticket
+            assert _asked(effect) == _ticket(step.state)
 
-            assert kept == _ticket(step.state)
+
+def _asked(effect: Effect) -> object:
+    match effect:
+        case PurchaseLabel():
+            return effect.order_id
+        case OpenInvoice() | AskPayment():
+            return effect.invoice_id
+        case _:
+            return effect.ticket
 
 
 def _ticket(state: st.State) -> object:
     if isinstance(state, st.Buying):
         return state.confirming.order_id
+    if isinstance(state, st.Invoicing | st.Paying):
+        return state.invoice_id
     assert isinstance(state, st.Pricing | st.Composing)
     return state.ticket
 
@@ -165,7 +179,10 @@ def _ticket(state: st.State) -> object:
 def test_given_a_state_that_waits_for_an_answer_when_asked_then_it_names_the_question() -> None:
     waiting = {type(s) for s in (w.here.state for w in steps()) if m.unanswered(s, a_draft())}
 
-    assert waiting == {st.Pricing, st.Buying}
+    assert waiting == {st.Pricing, st.Buying, st.Invoicing}
+    assert all(
+        a_session(s).waits is bool(m.unanswered(s, a_draft())) for s in (w.here.state for w in steps())
+    )
 
 
 def test_given_a_purchase_when_its_question_is_repeated_then_it_is_the_same_to_the_letter() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from attrs import evolve, frozen
@@ -60,7 +61,7 @@ class RetryingMachine(ShopMachine):
 class ForgetfulSettle(SettleOrder):
     """Control: a failed order whose hold is never released."""
 
-    async def _released(self, ended: Order) -> Order:
+    async def _released(self, order: Order, ended: Order, **_: Any) -> Order:
         async def body(tx: Transaction) -> None:
             await tx.orders.save(ended)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from a_shop import shop
 from builders import ANN, usd
@@ -17,7 +18,9 @@ async def test_given_a_stranger_when_met_then_known_greeted_and_not_shown_anythi
     await made.converse.meet(ANN, Input(language="ru"))
     ann = made.customer()
 
-    assert await ann.session() == Session(ANN, made.clock.now(), version=1, language="ru")
+    begun = Session.begin(ANN, made.clock.now(), "ru")
+
+    assert await ann.session() == evolve(begun, version=begun.version + 1)
     assert (await made.users.get(ANN)).language == "ru"
     assert (await ann.balance()).available == usd("25.00")
     assert made.notifier.shown == []
@@ -50,5 +53,5 @@ async def test_given_a_stranger_who_speaks_meanwhile_when_met_then_what_was_said
     stored = await load(ANN)
 
     assert stored is not None
-    assert (type(stored.state), stored.version) == (st.Composing, 1)
+    assert (type(stored.state), stored.first) == (st.Composing, True)
     assert len(await made.balances.journal()) == 1

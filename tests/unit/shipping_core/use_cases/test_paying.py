@@ -105,18 +105,17 @@ async def test_given_too_little_money_when_buying_then_the_shortfall_is_told_and
 ):
     made = shop(welcome_credit="5.00")
     ann = await made.customer().says(A_WHOLE_ORDER)
-    quoted = ann.prices
     await ann.chooses()
-    price = ann.confirmation.rate.price
+    chosen = ann.confirmation
+    price = chosen.rate.price
     await ann.buys()
-    note = ann.card.note
-    listed = ann.prices
+    note, offered = ann.card.note, ann.card.facts.to_top_up
+    again = ann.confirmation
     await made.top_up(str((price - usd("5.00")).amount))
-    await ann.chooses()
     await ann.buys()
 
     assert note == sc.Note("funds", {"detail": str(price - usd("5.00"))})
-    assert listed.rates == quoted.rates
+    assert (again, offered) == (chosen, price - usd("5.00"))
     assert isinstance(ann.screen, sc.Purchased)
     assert await ann.balance() == Balance()
     assert len(await ann.all_orders()) == 1
@@ -200,7 +199,7 @@ async def test_given_a_parked_order_when_settled_then_the_customer_hears_that_we
     (order,) = await made.reconciled()
 
     assert order.state is OrderState.PARKED
-    assert (ann.labels, ann.remarks) == ([], ["looked_into"])
+    assert (ann.labels, ann.remarks) == ([], ["parked"])
     assert isinstance(ann.screen, sc.PurchasePending)
 
 

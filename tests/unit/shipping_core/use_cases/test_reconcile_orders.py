@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from a_shop import Shop, shop
-from builders import ANN, a_quote, an_order, minutes, usd
+from builders import ANN, a_quote, a_rate, an_order, minutes, usd
 from shipping_core.domain.ids import Mode, OrderId
 from shipping_core.domain.ledger import Balance
+from shipping_core.domain.letter import Word
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.errors import GatewayRefused, GatewayUnavailable, OutcomeUnknown
 
@@ -166,11 +168,47 @@ async def test_given_an_order_never_sent_when_ten_minutes_passed_then_it_is_expi
     made = shop()
     await made.top_up("10.00")
     await made.settle.reserved(an_order(ORDER))
-    early = await look(made, 10)
+    (order,) = await look(made, 10)
+
+    assert order.state is OrderState.EXPIRED
+    assert made.shipping.purchases.total() == 0
+    assert await money(made) == FREE
+
+
+async def test_given_a_price_that_is_over_when_never_sent_then_it_is_expired_even_sooner() -> None:
+    made = shop()
+    await made.top_up("10.00")
+    await made.settle.reserved(evolve(an_order(ORDER), good_until=made.clock.now() + minutes(2)))
+    (order,) = await look(made, 2.1)
+
+    assert order.state is OrderState.EXPIRED
+    assert await money(made) == FREE
+
+
+async def test_given_an_order_that_was_reserved_and_left_when_two_minutes_passed_then_it_is_bought() -> None:
+    made = shop()
+    await made.top_up("10.00")
+    await made.settle.reserved(an_order(ORDER, rate=a_rate(carrier_reference="t-quo_1")))
+    early = await look(made, 2)
     (order,) = await look(made, 0.1)
 
     assert early == []
-    assert order.state is OrderState.EXPIRED
+    assert order.state is OrderState.PURCHASED
+    assert made.shipping.purchases.total() == 1
+    assert await money(made) == PAID
+
+
+async def test_given_a_carrier_that_refuses_when_driven_on_then_the_money_is_free_and_a_letter_says_so() -> (
+    None
+):
+    made = shop()
+    await made.top_up("10.00")
+    await made.settle.reserved(an_order(ORDER, rate=a_rate(carrier_reference="t-quo_1")))
+    made.shipping.accidents = [GatewayRefused("buy", "too heavy")]
+    await look(made, 2.1)
+    (letter,) = await made.outbox.claim("reader", made.clock.now(), lease_s=1)
+
+    assert (letter.order_id, letter.word) == (ORDER, Word.NOT_BOUGHT)
     assert await money(made) == FREE
 
 
