@@ -17,7 +17,8 @@ from shipping_core.conversation import states as st
 from shipping_core.conversation.session import Session
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Draft, Entry, Field, Place, Side
-from shipping_core.domain.ids import Mode, OrderId, QuoteId, RateId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, QuoteId, RateId, UserId
+from shipping_core.domain.invoice import Invoice, PayLink
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
 from shipping_core.domain.shipment import Address, Label, Parcel, Quote, Rate, Shipment, Size, Weight
@@ -127,6 +128,27 @@ def an_order(order_id: str = "", **changes: Any) -> Order:
         updated_at=NOW,
     )
     return evolve(order, **changes)
+
+
+def a_link(track_id: str = "190000001", **changes: Any) -> PayLink:
+    """A payment page for `inv_1`, open for an hour."""
+    link = PayLink(track_id, "inv_1", f"https://pay.example.com/12345678/{track_id}", NOW + minutes(60))
+    return evolve(link, **changes)
+
+
+def an_invoice(invoice_id: str = "inv_1", **changes: Any) -> Invoice:
+    """Ann's top-up of $25.00, just opened, its first link asked for."""
+    invoice = Invoice(
+        invoice_id=InvoiceId(invoice_id),
+        user_id=ANN,
+        mode=Mode.TEST,
+        amount=usd("25.00"),
+        created_at=NOW,
+        updated_at=NOW,
+        expires_at=NOW + minutes(60),
+        attempts=1,
+    )
+    return evolve(invoice, **changes)
 
 
 WRITTEN = {

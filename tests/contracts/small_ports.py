@@ -58,5 +58,6 @@ class NotifierContract:
         await notifier.tell(ANN, sc.OrderDetails(order), facts)
         await notifier.tell(ANN, sc.Remark(), facts, sc.Note("label_later"))
         await notifier.send_label(ANN, order, b"%PDF-1.4", facts)
+        await notifier.tell(ANN, sc.PaymentQr(usd("25.00"), "https://pay.example.com/1"), facts)
         await notifier.alarm(ValueError("theirs"))
         await notifier.apologise(ANN, ValueError("ours"))

@@ -86,7 +86,12 @@ def _news(t: Texts, screen: sc.News, facts: sc.Facts) -> Message:
         subject = _("Order {number}").format(number=f"<code>{safe(screen.order.order_id)}</code>")
     elif screen.invoice is not None:
         subject = _("Top-up {number}").format(number=f"<code>{safe(screen.invoice.invoice_id)}</code>")
-    lines = [_sentence(t, screen), blocks.balance(t, facts), f"<i>{subject}</i>" if subject else ""]
+    lines = [
+        _sentence(t, screen),
+        blocks.balance(t, facts),
+        f"<i>{subject}</i>" if subject else "",
+        blocks.watermark(t, facts.mode),
+    ]
     rows: Rows = []
     link = screen.invoice.link if screen.invoice else None
     if screen.word is Word.LINK_READY and link is not None and link.url:

@@ -92,7 +92,7 @@ class FakeChats(BotCalls):
         return result
 
     def _act(self, method: str, params: dict[str, Any]) -> Any:
-        if method in {"sendMessage", "sendDocument"}:
+        if method in {"sendMessage", "sendDocument", "sendPhoto"}:
             message_id = next(self._ids)
             self.texts[message_id] = params.get("text") or params.get("caption") or ""
             return {"message_id": message_id}

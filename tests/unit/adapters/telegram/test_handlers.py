@@ -148,6 +148,7 @@ def a_shop_door(chats: FakeChats) -> Chat:
         show_orders=evolve(core.show_orders, notifier=notifier),
         quick_quote=evolve(core.quick_quote, notifier=notifier),
     )
+    core.letters = evolve(core.letters, notifier=notifier, send_label=send_label, converse=core.converse)
     desk = Desk(core.converse, core.show_orders, send_label, core.quick_quote, core.facts)
     return Chat(chats, core, outlet, Handlers(desk, outlet, notifier))
 

@@ -23,12 +23,15 @@ from builders import (
     NOW,
     a_draft,
     a_label,
+    a_link,
     a_quote,
     a_rate,
     a_recipient,
     a_shipment,
     an_address,
+    an_invoice,
     an_order,
+    minutes,
     usd,
 )
 from shipping_core.conversation import screens as sc
@@ -36,6 +39,7 @@ from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId
 from shipping_core.domain.ledger import Balance
+from shipping_core.domain.letter import Word
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.rating import Tag
 from shipping_core.domain.shipment import Address, Rate, Tracking, TrackingEvent
@@ -70,6 +74,7 @@ NOTE_FACTS = {"detail": "4.10 USD", "was": "7.42 USD", "now": "8.05 USD", "kind"
 NOTES = [sc.Note(word, NOTE_FACTS) for word in sorted(sc.NOTES)]
 NOTES += [sc.Note(f"reason:{word}") for word in (*REASONS, "")]
 ASKED = (Field.FROM_NAME, Field.FROM_STATE, Field.TO_PHONE, Field.LENGTH)
+ABOUT_ORDERS = {Word.BOUGHT, Word.NOT_BOUGHT, Word.PARKED}
 TRACKING_STATUSES = ("unknown", "label_created", "accepted", "in_transit", "delivered", "exception")
 
 
@@ -109,7 +114,7 @@ def check_sendable(message: Message, *, limit: int = html_text.MESSAGE_LIMIT) ->
         assert button.text.strip()
         assert not set(BIDI + "\n") & set(button.text)
         assert len(button.data.encode()) <= DATA_LIMIT_BYTES
-        assert not isinstance(buttons.read(button.data), buttons.Unreadable)
+        assert button.url or not isinstance(buttons.read(button.data), buttons.Unreadable)
     assert len(json.dumps(keyboard(message.buttons), ensure_ascii=False).encode()) <= 10_000
 
 
@@ -176,6 +181,7 @@ def every_screen(draft: Draft, order: Order, rate: Rate, address: Address) -> It
         sc.Review(draft, draft.problems()),
         sc.Working("prices", draft),
         sc.Working("purchase", draft),
+        sc.Working("link", draft),
     )
     yield sc.RateList(draft, offers, named, NOW, 0, draft.problems(), doubts)
     yield sc.RateList(draft, offers[:3], named, NOW, 117, draft.problems(), {})
@@ -186,11 +192,37 @@ def every_screen(draft: Draft, order: Order, rate: Rate, address: Address) -> It
     yield from (sc.TrackingPage(order, Tracking(s, "", events[:8], NOW.date())) for s in TRACKING_STATUSES)
     yield from (sc.QuickQuote(offers[:9], named, draft), sc.QuickQuote((), {}, draft), sc.QuoteUsage())
     yield from (sc.Help(), sc.Languages(), sc.LabelCaption(order))
+    yield from money_screens(order)
+
+
+def money_screens(order: Order) -> Iterator[sc.Screen]:
+    """Each kind of screen about bringing money in, and every letter."""
+    invoice = an_invoice(links=(a_link(),))
+    yield from (sc.TopUpAmounts(), sc.TopUpAmounts(usd("7.42")), sc.Working("link", Draft()))
+    for expires_at in (NOW + minutes(59), NOW - minutes(1)):
+        yield sc.PaymentLink(usd("25.00"), a_link().url, expires_at, usd("7.42"))
+    yield sc.PaymentQr(usd("25.00"), a_link().url)
+    for word in Word:
+        facts = {"amount": "9.10 USD", "reason": "underpaid"}
+        yield sc.News(word, order) if word in ABOUT_ORDERS else sc.News(word, None, invoice, facts)
+    yield from (sc.News(Word.IN_REVIEW, None, invoice, {"reason": r}) for r in ("late", "unknown_status"))
 
 
 def some_facts(language: str = "en", mode: Mode = Mode.TEST, order: Order | None = None) -> sc.Facts:
-    balance = Balance(usd("12.30"), usd("7.42"))
-    return sc.Facts(999_999_999, language, NOW, mode, balance, order)
+    return sc.Facts(
+        version=999_999_999,
+        language=language,
+        now=NOW,
+        mode=mode,
+        balance=Balance(usd("12.30"), usd("7.42")),
+        last_order=order,
+        to_top_up=usd("4.18"),
+        coins=tuple(f"COIN{n}" for n in range(40)),
+        can_top_up=True,
+        offers=(usd("10.00"), usd("25.00"), usd("1000.00")),
+        least=usd("1.00"),
+        most=usd("1000.00"),
+    )
 
 
 @EVERY_MODE
@@ -280,6 +312,9 @@ TESTED = [
     sc.ConfirmPurchase(a_draft(), a_rate(), OrderId("ord_1"), NOW, frozenset()),
     sc.Purchased(OrderId("ord_1")),
     sc.LabelCaption(an_order(label=a_label())),
+    sc.TopUpAmounts(),
+    sc.PaymentLink(usd("25.00"), a_link().url, NOW),
+    sc.News(Word.CREDITED, None, an_invoice()),
 ]
 
 
@@ -400,11 +435,23 @@ def test_given_a_label_without_a_carriers_number_when_captioned_then_no_empty_li
 
 def test_given_a_twin_when_the_purchase_is_confirmed_then_it_warns_and_the_button_says_anyway() -> None:
     screen = sc.ConfirmPurchase(a_draft(), a_rate("7.42"), OrderId("ord_1"), NOW, frozenset())
-    facts = evolve(some_facts(), twin=an_order(created_at=NOW - dt.timedelta(minutes=3)), now=NOW)
-    message = render(screen, facts)
+    twin = an_order(created_at=NOW - dt.timedelta(minutes=3))
+    message = render(screen, evolve(some_facts(), twin=twin, to_top_up=usd("0")))
 
     assert "3 minutes ago" in message.html
     assert message.buttons[0][0].text.endswith("Buy again anyway for $7.42")
+
+
+def test_given_too_little_money_when_the_purchase_is_confirmed_then_one_button_tops_up_just_that() -> None:
+    screen = sc.ConfirmPurchase(a_draft(), a_rate("7.42"), OrderId("ord_1"), NOW, frozenset())
+    offered = [key.text for row in render(screen, some_facts()).buttons for key in row]
+    closed = [
+        key.text for row in render(screen, evolve(some_facts(), can_top_up=False)).buttons for key in row
+    ]
+
+    assert offered[0].endswith("Top up $4.18 and buy")
+    assert not any("Buy for" in text for text in offered)
+    assert closed[0].endswith("Buy for $7.42")
 
 
 @pytest.mark.parametrize(
