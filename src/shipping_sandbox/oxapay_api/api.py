@@ -1,7 +1,7 @@
 """The merchant API's paths, and what happens around every call: key, limit, ordered accidents."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
@@ -24,6 +24,7 @@ from shipping_sandbox.oxapay_api.world import World
 ROOT = "/oxapay/v1"
 KEY_HEADER = "merchant_api_key"
 _EDGE_PAGE = b"<!doctype html><html><head><title>Bad gateway</title></head><body>Bad gateway</body></html>"
+_METHODS: tuple[Method, ...] = ("GET", "POST", "PUT", "DELETE")
 _NOBODY = Merchant(key="", number="0")
 _WITHDRAWALS_IN_DEPOSITS = 10  # how many times the least deposit the least withdrawal is
 
@@ -86,7 +87,8 @@ class Api:
             ),
             Route(method="GET", path="/common/monitor", operation="monitor", act=self._monitor, open=True),
         )
-        return [*(self._handler(route) for route in routes), _lost_path()]
+        lost = [_lost(route.path, [m for m in _METHODS if m != route.method]) for route in routes]
+        return [*(self._handler(route) for route in routes), *lost, _lost("/{rest:path}", _METHODS)]
 
     def _create(self, call: Call) -> Answer:
         terms = reading.terms(call.body(), self._world.settings)
@@ -185,12 +187,11 @@ def _instead(fault: Fault) -> dict[str, Callable[[], Answer]]:
     }
 
 
-def _lost_path() -> HTTPRouteHandler:
+def _lost(path: str, methods: Sequence[Method]) -> HTTPRouteHandler:
     async def handle() -> ASGIResponse:
         return envelope.failed(404, "not_found", "path", "there is no such path").response()
 
-    methods: list[Method] = ["GET", "POST", "PUT", "DELETE"]
-    return HTTPRouteHandler([ROOT, f"{ROOT}/{{rest:path}}"], http_method=methods)(handle)
+    return HTTPRouteHandler(ROOT + path, http_method=methods, status_code=404)(handle)
 
 
 def _currency(coin: Coin) -> dict[str, Any]:

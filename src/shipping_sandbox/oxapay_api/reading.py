@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from shipping_sandbox.oxapay_api.coins import usd_of
+from shipping_sandbox.oxapay_api.coins import tidy, usd_of
 from shipping_sandbox.oxapay_api.envelope import invalid
 from shipping_sandbox.oxapay_api.invoice import Terms
 from shipping_sandbox.oxapay_api.settings import Settings
@@ -191,13 +191,13 @@ def terms(body: Any, defaults: Settings) -> Terms:
     """
     if not isinstance(body, dict):
         raise invalid("body", "the body must be a JSON object")
-    fields = Fields(body)
+    fields, usual_coverage = Fields(body), tidy(Decimal(str(defaults.under_paid_coverage)))
     return Terms(
         amount=fields.need("amount", price),
         currency=fields.get("currency", currency, "USD"),
         lifetime=fields.get("lifetime", between(15, 2880), 60),
         fee_paid_by_payer=int(fields.get("fee_paid_by_payer", flag, bool(defaults.fee_paid_by_payer))),
-        under_paid_coverage=fields.get("under_paid_coverage", percent, defaults.under_paid_coverage),
+        under_paid_coverage=fields.get("under_paid_coverage", percent, usual_coverage),
         to_currency=fields.get("to_currency", only_usdt, ""),
         auto_withdrawal=fields.get("auto_withdrawal", flag, False),
         mixed_payment=fields.get("mixed_payment", flag, defaults.mixed_payment),

@@ -1,6 +1,5 @@
 """What a test may switch over HTTP; GET and POST /sandbox/oxapay/settings."""
 
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -26,7 +25,7 @@ class Settings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     accepted: list[str] | None = None  # the coins the merchants take; null: all
     # The merchant's settings on the web, which hold where an invoice says nothing:
     fee_paid_by_payer: Literal[0, 1] = 0
-    under_paid_coverage: Annotated[Decimal, msgspec.Meta(ge=0, le=60)] = Decimal(0)
+    under_paid_coverage: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0
     mixed_payment: bool = True
 
     def changed(self, wish: dict[str, Any]) -> "Settings":

@@ -1,12 +1,12 @@
 """Both sides of an emulated chat over HTTP: the bot's calls and the person's acts."""
 
-import asyncio
 import json
-from collections import deque
 from typing import Any
 
 import attrs
 import httpx
+
+from integration.receiving import Web
 
 Json = dict[str, Any]
 
@@ -94,55 +94,14 @@ class Delivery:
     body: Json
 
 
-class Receiver:
-    """A webhook on a free port that answers as it is told, 200 when it was told nothing."""
-
-    def __init__(self) -> None:
-        self.deliveries: asyncio.Queue[Delivery] = asyncio.Queue()
-        self.answers: deque[tuple[str, str, Json | None]] = deque()
-        self._server: asyncio.Server | None = None
-
-    async def __aenter__(self) -> "Receiver":
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-
-    @property
-    def url(self) -> str:
-        """Give the address to set as webhook."""
-        assert self._server is not None
-        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}/hook"
+class Receiver(Web):
+    """A webhook that reads updates."""
 
     def will_answer(self, status: str, *, header: str = "", body: Json | None = None) -> None:
-        """Plan the next answer."""
-        self.answers.append((status, header, body))
+        """Plan the next answer; a body makes it a method call."""
+        self.plan(status, header=header, body=json.dumps(body).encode() if body else b"")
 
     async def next(self) -> Delivery:
         """Give the next delivery, waiting for it."""
-        return await asyncio.wait_for(self.deliveries.get(), 5)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while head := await self._head(reader):
-            lines = dict(_header(line) for line in head.split("\r\n")[1:] if ": " in line)
-            body = json.loads(await reader.readexactly(int(lines["content-length"])))
-            secret = lines.get("x-telegram-bot-api-secret-token")
-            status, header, answer = self.answers.popleft() if self.answers else ("200 OK", "", None)
-            text = json.dumps(answer).encode() if answer else b""
-            writer.write(f"HTTP/1.1 {status}\r\n{header}content-length: {len(text)}\r\n\r\n".encode() + text)
-            await writer.drain()
-            self.deliveries.put_nowait(Delivery(secret, body))
-        writer.close()
-
-    async def _head(self, reader: asyncio.StreamReader) -> str:
-        try:
-            return (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return ""
-
-
-def _header(line: str) -> tuple[str, str]:
-    name, _, value = line.partition(": ")
-    return name.lower(), value
+        arrived = await self.arrival()
+        return Delivery(arrived.headers.get("x-telegram-bot-api-secret-token"), json.loads(arrived.body))
