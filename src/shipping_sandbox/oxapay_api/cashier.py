@@ -116,9 +116,9 @@ class Cashier:
 
     def pay(self, invoice: Invoice, wish: Pay) -> None:
         """Send coins; they are confirmed a little later."""
-        now = self._world.clock.now()
         if wish.late and invoice.status in OPEN:
             self.expire(invoice, wish)
+        now = self._world.clock.now()
         if wish.coin or wish.network or invoice.coin is None:
             chosen = invoice.coin.symbol if invoice.coin else DEFAULT_COIN
             self.choose(

@@ -1,45 +1,25 @@
 """The chat page in a real browser."""
 
-import os
-import shutil
+import json
 from collections.abc import AsyncIterator
+from io import BytesIO
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+import segno
+from playwright.async_api import Page, expect
 
+from integration.browsing import browsing
 from integration.sandbox_telegram.client import BotSide
 
 pytestmark = pytest.mark.browser
 
 NASTY = '<img src=x onerror="document.title=1"> & <b>not bold</b>'
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture
 async def page(bot: BotSide) -> AsyncIterator[Page]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    browser_path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if browser_path is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium on PATH")
-        pytest.skip("no Chromium on PATH; CHROMIUM names one")
-    troubles: list[str] = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=browser_path, args=list(ARGUMENTS))
-        page = await browser.new_page(base_url=str(bot.http.base_url), locale="en-US")
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    async with browsing(str(bot.http.base_url)) as page:
         yield page
-        await browser.close()
-    assert troubles == []
 
 
 async def test_given_a_person_at_the_page_when_ordering_then_the_chat_lives(bot: BotSide, page: Page) -> None:
@@ -98,3 +78,40 @@ async def test_given_two_people_and_an_alert_when_shown_then_each_has_his_own(
     await page.get_by_role("button", name="OK").press("Enter")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(page.get_by_role("region", name="Chat of Ann").locator(".message")).to_have_count(0)
+
+
+async def test_given_a_picture_to_pay_from_when_sent_then_it_shows_with_caption_and_a_link_to_the_page(
+    bot: BotSide, page: Page
+) -> None:
+    await page.goto(f"/?bot={bot.token.partition(':')[0]}")
+    await page.get_by_role("button", name="Start", exact=True).click()
+    await bot.person(1001).sees(wait=5)
+    link = f"{bot.http.base_url}pay/1"
+    rows = [
+        [{"text": "Open the pay page", "url": link}],
+        [{"text": "I have paid", "callback_data": "paid:1"}],
+    ]
+    picture = BytesIO()
+    segno.make("T0sandbox", micro=False).save(picture, kind="png", scale=8)
+    sent = await bot.http.post(
+        f"/bot{bot.token}/sendPhoto",
+        data={
+            "chat_id": "1001",
+            "caption": "Send <b>25 USDT</b>",
+            "parse_mode": "HTML",
+            "reply_markup": json.dumps({"inline_keyboard": rows}),
+        },
+        files={"photo": ("qr.png", picture.getvalue(), "image/png")},
+    )
+    message = page.locator(".message:not(.own)")
+
+    assert sent.status_code == 200, sent.text
+    await expect(message.locator("strong")).to_have_text("25 USDT")
+    shown = await message.locator("img.photo").evaluate("async (i) => (await i.decode(), i.naturalWidth)")
+    assert shown == 8 * (21 + 8)
+    opener = message.get_by_role("link", name="Open the pay page")
+    await expect(opener).to_have_attribute("href", link)
+    await expect(opener).to_have_attribute("target", "_blank")
+    await message.get_by_role("button", name="I have paid").click()
+    [update] = await bot.updates(offset=-1, timeout=5)
+    assert update["callback_query"]["data"] == "paid:1"

@@ -95,4 +95,4 @@ def _nothing() -> Answer:
 
 
 def _html(text: str, status: int) -> Answer:
-    return Answer(status, text.encode(), _NOT_KEPT, "text/html; charset=utf-8")
+    return Answer(status, text.encode(), _NOT_KEPT, "text/html")
