@@ -2,12 +2,24 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 import attrs
 import msgspec
 
 from shipping_sandbox.kit.answers import Answer
+
+Common = Literal[
+    "delay",
+    "refuse",
+    "lose_answer",
+    "lose_answer_without_effect",
+    "429",
+    "5xx",
+    "5xx_with_effect",
+    "truncated",
+]
+"""The kinds that can happen to any call of any stand-in."""
 
 
 class Accident(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

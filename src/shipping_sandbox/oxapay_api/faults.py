@@ -2,22 +2,10 @@
 
 from typing import Literal
 
-from shipping_sandbox.kit.accidents import Accident
+from shipping_sandbox.kit.accidents import Accident, Common
 
 Operation = Literal["create", "inquire", "history", "currencies", "monitor", "*"]
-Kind = Literal[
-    "delay",
-    "refuse",
-    "401",
-    "lose_answer",
-    "lose_answer_without_effect",
-    "429",
-    "5xx",
-    "5xx_with_effect",
-    "truncated",
-    "html",
-    "html_with_effect",
-]
+Kind = Literal[Common, "401", "html", "html_with_effect"]
 
 
 class Fault(Accident, forbid_unknown_fields=True, kw_only=True):

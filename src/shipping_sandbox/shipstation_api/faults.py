@@ -2,24 +2,12 @@
 
 from typing import Literal
 
-from shipping_sandbox.kit.accidents import Accident
+from shipping_sandbox.kit.accidents import Accident, Common
 
 Operation = Literal[
     "buy_label", "rates", "validate", "find", "void", "track", "carriers", "prepare", "document", "*"
 ]
-Kind = Literal[
-    "delay",
-    "refuse",
-    "lose_answer",
-    "lose_answer_without_effect",
-    "429",
-    "5xx",
-    "5xx_with_effect",
-    "truncated",
-    "insufficient_funds",
-    "processing",
-    "cost_changed",
-]
+Kind = Literal[Common, "insufficient_funds", "processing", "cost_changed"]
 # These bend a purchase instead of the transport, so other calls never use them up.
 _OF_A_PURCHASE = {"insufficient_funds", "processing", "cost_changed"}
 

@@ -1,26 +1,19 @@
 """A running sandbox for each test process, reset before each test; a merchant, and a place for webhooks."""
 
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from integration.receiving import Web
 from integration.sandbox_oxapay.client import CONTROL, Shop
-
-SRC = Path(__file__).parents[3] / "src"
+from integration.serving import sandbox_process
 
 
 @pytest.fixture(scope="session")
 def oxapay_url() -> Iterator[str]:
-    command = [sys.executable, "-m", "shipping_sandbox", "oxapay", "--port", "0"]
-    with subprocess.Popen(command, cwd=SRC, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+    with sandbox_process("oxapay") as url:
+        yield url
 
 
 @pytest.fixture

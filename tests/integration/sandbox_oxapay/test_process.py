@@ -12,7 +12,7 @@ import pytest
 
 from integration.receiving import Web
 from integration.sandbox_oxapay.client import Shop
-from integration.sandbox_oxapay.conftest import SRC
+from integration.serving import SRC
 
 
 @contextlib.asynccontextmanager

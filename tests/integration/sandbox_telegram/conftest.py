@@ -1,27 +1,21 @@
 """A running sandbox for each test process, and a bot of its own for each test."""
 
 import itertools
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
 from integration.sandbox_telegram.client import BotSide
+from integration.serving import sandbox_process
 
-SRC = Path(__file__).parents[3] / "src"
 _numbers = itertools.count(1000)
 
 
 @pytest.fixture(scope="session")
 def sandbox_url() -> Iterator[str]:
-    command = [sys.executable, "-m", "shipping_sandbox", "telegram", "--port", "0"]
-    with subprocess.Popen(command, cwd=SRC, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
+    with sandbox_process("telegram") as url:
+        yield url
 
 
 @pytest.fixture
