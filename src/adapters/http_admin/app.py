@@ -10,7 +10,7 @@ from litestar.types import ControllerRouterHandler
 
 from adapters.http_admin.health import Ready, health_routes
 from adapters.http_admin.security import security_headers
-from adapters.http_admin.webhooks import AcceptTelegram, telegram_webhook
+from adapters.http_admin.webhooks import AcceptTelegram, TakeOxapay, oxapay_webhook, telegram_webhook
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -20,6 +20,7 @@ def create_app(
     accept_telegram: AcceptTelegram | None,
     telegram_secret: str | None,
     ready: Ready,
+    take_oxapay: TakeOxapay | None = None,
     routes: Sequence[ControllerRouterHandler] = (),
     lifespan: Sequence[Lifespan] = (),
 ) -> Litestar:
@@ -31,6 +32,8 @@ def create_app(
     handlers: list[ControllerRouterHandler] = [*health_routes(ready), *routes]
     if accept_telegram is not None:
         handlers.append(telegram_webhook(accept_telegram, telegram_secret))
+    if take_oxapay is not None:
+        handlers.append(oxapay_webhook(take_oxapay))
     return Litestar(
         handlers,
         lifespan=list(lifespan),

@@ -13,7 +13,7 @@ import httpx
 
 from adapters.oxapay import wire
 from adapters.oxapay.outcomes import REFUSALS, Body, Outcome, of_answer, of_exception
-from adapters.oxapay.transport import TooLarge, exchange
+from adapters.oxapay.transport import Answer, TooLarge, exchange
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown
 from shipping_core.ports.clock import Clock
 
@@ -80,22 +80,20 @@ class Client:
             kind = GatewayUnavailable if outcome is Outcome.NOT_SENT else OutcomeUnknown
             raise kind(operation, name, code="no_answer") from exc
         said = wire.said(answer.content, self._key)
-        outcome = of_answer(answer.status_code, said.body)
+        outcome = of_answer(answer.status, said.body)
         if outcome is Outcome.DONE:
             return said.data
-        self._complain(operation, answer.status_code, said, outcome.value)
+        self._complain(operation, answer.status, said, outcome.value)
         raise self._make_error(operation, answer, said, outcome)
 
-    def _make_error(
-        self, operation: str, answer: httpx.Response, said: wire.Said, outcome: Outcome
-    ) -> GatewayError:
+    def _make_error(self, operation: str, answer: Answer, said: wire.Said, outcome: Outcome) -> GatewayError:
         if outcome is Outcome.REFUSED:
-            return _refusal(operation, answer.status_code, said)
+            return _refusal(operation, answer.status, said)
         if outcome is Outcome.NOT_SENT:
             return self._too_many(operation, answer, said)
-        return OutcomeUnknown(operation, said.reason, code=said.code or f"http_{answer.status_code}")
+        return OutcomeUnknown(operation, said.reason, code=said.code or f"http_{answer.status}")
 
-    def _too_many(self, operation: str, answer: httpx.Response, said: wire.Said) -> GatewayUnavailable:
+    def _too_many(self, operation: str, answer: Answer, said: wire.Said) -> GatewayUnavailable:
         wait = self._hint(answer)
         return GatewayUnavailable(operation, said.reason, code="rate_limited", retry_after_s=wait)
 
@@ -122,7 +120,7 @@ class Client:
         except (httpx.HTTPError, TimeoutError, TooLarge) as exc:
             log.warning("oxapay %s: no answer, %s", operation, type(exc).__name__)
             raise GatewayUnavailable(operation, type(exc).__name__, code="no_answer") from exc
-        status, said = answer.status_code, wire.said(answer.content, self._key)
+        status, said = answer.status, wire.said(answer.content, self._key)
         if status == 200 and said.body is Body.DONE:
             try:
                 return wire.decode(said.data, into)
@@ -146,7 +144,7 @@ class Client:
         *,
         params: Mapping[str, str | int] | None = None,
         content: bytes | None = None,
-    ) -> httpx.Response:
+    ) -> Answer:
         headers = {
             "Accept": "application/json",
             "Accept-Encoding": "identity",
@@ -157,8 +155,8 @@ class Client:
         request = self._http.build_request(method, path, params=params, content=content, headers=headers)
         return await exchange(self._http, request)
 
-    def _hint(self, answer: httpx.Response) -> float | None:
-        told = answer.headers.get("retry-after", "").strip()
+    def _hint(self, answer: Answer) -> float | None:
+        told = answer.retry_after.strip()
         if told.isascii() and told.isdigit() and len(told) < 10:
             seconds = float(told)
         else:

@@ -7,6 +7,7 @@ from http.cookiejar import DefaultCookiePolicy
 from types import TracebackType
 
 import httpx
+from attrs import frozen
 
 BASE_URL = "https://api.oxapay.com/v1"
 """https://docs.oxapay.com"""
@@ -21,6 +22,15 @@ CONNECTIONS = 20
 
 class TooLarge(Exception):
     """The answer is longer than any honest one."""
+
+
+@frozen
+class Answer:
+    """A whole answer, as far as we look at it."""
+
+    status: int
+    content: bytes
+    retry_after: str = ""
 
 
 class Lanes(httpx.AsyncBaseTransport):
@@ -77,7 +87,7 @@ def http_client(base_url: str = BASE_URL) -> httpx.AsyncClient:
 
 async def exchange(
     http: httpx.AsyncClient, request: httpx.Request, *, deadline_s: float | None = None
-) -> httpx.Response:
+) -> Answer:
     """Send once and read the whole answer.
 
     Raises:
@@ -95,5 +105,4 @@ async def exchange(
                     raise TooLarge
         finally:
             await response.aclose()
-    hint = {k: v for k, v in response.headers.items() if k == "retry-after"}
-    return httpx.Response(response.status_code, headers=hint, content=bytes(body))
+    return Answer(response.status_code, bytes(body), response.headers.get("retry-after", ""))

@@ -25,7 +25,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _NOT_A_CODE = re.compile(r"[^A-Za-z0-9_.-]+")
 _EMAIL = re.compile(r"\S*@\S*")
 _FIGURE = re.compile(rb'"?(-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,4})?)"?')
-_TRACK_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TRACK_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 class Unreadable(ValueError):
