@@ -35,6 +35,15 @@ class _Made:
     payment: Payment
     mode: Mode
     made_at: dt.datetime
+    transactions: list[tuple[Money, bool]] = field(factory=list)
+    """What each is worth, and whether that is certain."""
+
+    @property
+    def worth(self) -> Money | None:
+        """All transactions together; None unless each is certain."""
+        if not self.transactions or not all(certain for _, certain in self.transactions):
+            return None
+        return sum((worth for worth, _ in self.transactions), Money.zero())
 
 
 @define
@@ -129,22 +138,28 @@ class MemoryPayments(PaymentGateway):
     ) -> None:
         """One more transaction of `received`, by default all that was asked for, and then this status.
 
-        Its value is not told unless it is `certain`. A link of the test mode is play, one of production is
+        Nothing's value is told until each is `certain`. A link of the test mode is play, one of production is
         not; `sandbox` says otherwise.
         """
         made = self._made[track_id]
-        before, asked = made.payment, made.payment.amount or Money.zero()
-        worth = asked if received is None else received
-        total = None
-        if certain and (before.transactions == 0 or before.received is not None):
-            total = (before.received or Money.zero()) + worth
+        asked = made.payment.amount or Money.zero()
+        made.transactions.append((asked if received is None else received, certain))
+        play = made.mode is Mode.TEST if sandbox is None else sandbox
         made.payment = evolve(
-            before,
-            received=total,
-            transactions=before.transactions + 1,
-            sandbox=made.mode is Mode.TEST if sandbox is None else sandbox,
+            made.payment, received=made.worth, transactions=len(made.transactions), sandbox=play
         )
         self.say(track_id, status)
+
+    def confirm(self, track_id: str, status: PaymentStatus | str = PaymentStatus.PAID) -> None:
+        """Every transaction is certain now, and the link has this status."""
+        made = self._made[track_id]
+        made.transactions = [(worth, True) for worth, _ in made.transactions]
+        made.payment = evolve(made.payment, received=made.worth)
+        self.say(track_id, status)
+
+    def transactions(self, track_id: str) -> int:
+        """How many came."""
+        return len(self._made[track_id].transactions)
 
     def misreport(self, track_id: str, **changes: Any) -> None:
         """Let the link's account say something else, such as another `amount` or `order_ref`."""
