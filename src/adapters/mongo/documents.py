@@ -1,0 +1,294 @@
+"""How each document looks: odmantic describes and maps it, the core's codec makes the nested values plain.
+
+Times that are queried are BSON dates, which have whole milliseconds; what a clock says beyond that is cut
+off. Money is a whole number of minor units with its currency. `number` keeps the order of insertion.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import time
+from typing import Any, TypeVar
+
+import attrs
+from odmantic import EmbeddedModel, Field, Model
+from odmantic.config import ODMConfigDict
+
+from shipping_core.conversation.codec import TAG, dump, load
+from shipping_core.conversation.session import Session
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.invoice import Invoice
+from shipping_core.domain.ledger import Transfer
+from shipping_core.domain.letter import Letter
+from shipping_core.domain.order import Order
+from shipping_core.domain.user import User
+from shipping_core.ports.payments import Notice
+
+T = TypeVar("T")
+Plain = dict[str, Any]
+
+
+class OrderDocument(Model):
+    """A sale."""
+
+    model_config = ODMConfigDict(collection="orders")
+
+    order_id: str = Field(primary_field=True)
+    number: int
+    user_id: str
+    mode: str
+    shipment: Plain
+    rate: Plain
+    quote_id: str
+    reference: str
+    price: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    state: str
+    version: int
+    kept_as_entered: list[str]
+    carrier_order: str
+    sent_at: dt.datetime | None
+    claimed_by: str
+    fence: int
+    lookups: int
+    label: Plain | None
+    charged: Plain | None
+    failure: str
+    watch_at: dt.datetime | None
+    stray: Plain | None
+
+
+class TransferDocument(Model):
+    """A movement of money; its `_id` is its idempotency key."""
+
+    model_config = ODMConfigDict(collection="transfers")
+
+    key: str = Field(primary_field=True)
+    number: int
+    request_hash: str
+    kind: str
+    source: str
+    target: str
+    amount: Plain
+    mode: str
+    created_at: dt.datetime
+    resolves: str
+    order_id: str | None
+    invoice_id: str | None
+    actor: str
+    reason: str
+
+
+class BalanceId(EmbeddedModel):
+    """Whose money, real or not."""
+
+    mode: str
+    user: str
+
+
+class BalanceDocument(Model):
+    """A user's money in one mode: the fold of the user's transfers."""
+
+    model_config = ODMConfigDict(collection="balances")
+
+    owner: BalanceId = Field(primary_field=True)
+    currency: str
+    available: int
+    held: int
+    version: int
+
+
+class SessionDocument(Model):
+    """A conversation between two messages. `waits` and `spent` are the core's own judgement of it."""
+
+    model_config = ODMConfigDict(collection="sessions")
+
+    user_id: str = Field(primary_field=True)
+    last_updated: dt.datetime
+    version: int
+    born: int
+    language: str
+    state: Plain
+    draft: Plain
+    handled: list[int]
+    waits: bool
+    spent: bool
+
+
+class UserDocument(Model):
+    """Somebody who talks to us."""
+
+    model_config = ODMConfigDict(collection="users")
+
+    user_id: str = Field(primary_field=True)
+    joined_at: dt.datetime
+    language: str
+
+
+class FileDocument(Model):
+    """A label's PDF."""
+
+    model_config = ODMConfigDict(collection="files")
+
+    order_id: str = Field(primary_field=True)
+    content: bytes
+    kept_at: dt.datetime
+
+
+class InvoiceDocument(Model):
+    """A top-up. `in_review` says whether `reviews` has anything in it."""
+
+    model_config = ODMConfigDict(collection="invoices")
+
+    invoice_id: str = Field(primary_field=True)
+    user_id: str
+    mode: str
+    amount: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    expires_at: dt.datetime
+    state: str
+    version: int
+    links: list[Plain]
+    attempts: int
+    for_order: str | None
+    ask_at: dt.datetime | None
+    credited_by: str
+    reviews: Plain
+    suspended: Plain
+    reversals: int
+    in_review: bool
+
+
+class NoticeDocument(Model):
+    """A payment notice; `outcome` is empty until it was worked off."""
+
+    model_config = ODMConfigDict(collection="notices")
+
+    digest: str = Field(primary_field=True)
+    number: int
+    at: dt.datetime
+    track_id: str
+    word: str
+    legacy: bool
+    outcome: str
+
+
+class LetterDocument(Model):
+    """A letter to a customer.
+
+    `claimed_for` is the user's id while somebody is at it: unique, so one user has one letter under way.
+    """
+
+    model_config = ODMConfigDict(collection="letters")
+
+    letter_id: str = Field(primary_field=True)
+    number: int
+    user_id: str
+    word: str
+    created_at: dt.datetime
+    order_id: str | None
+    invoice_id: str | None
+    facts: Plain
+    state: str
+    due: dt.datetime
+    owner: str
+    held_until: dt.datetime
+    claimed_for: str
+    reason: str
+
+
+class AuditDocument(Model):
+    """One change of one thing."""
+
+    model_config = ODMConfigDict(collection="audit")
+
+    row_id: str = Field(primary_field=True)
+    number: int
+    subject: str
+    action: str
+    at: dt.datetime
+    before: str
+    after: str
+    actor: str
+    reason: str
+
+
+class LeaseDocument(Model):
+    """Who has a name, and until when by the server's clock."""
+
+    model_config = ODMConfigDict(collection="leases")
+
+    name: str = Field(primary_field=True)
+    owner: str
+    fence: int
+    until: dt.datetime
+
+
+class MetaDocument(Model):
+    """What is known about the database itself."""
+
+    model_config = ODMConfigDict(collection="meta")
+
+    name: str = Field(primary_field=True)
+    version: int
+    at: dt.datetime
+
+
+DOCUMENTS: tuple[type[Model], ...] = (
+    OrderDocument, TransferDocument, BalanceDocument, SessionDocument, UserDocument, FileDocument,
+    InvoiceDocument, NoticeDocument, LetterDocument, AuditDocument, LeaseDocument, MetaDocument,
+)  # fmt: skip
+
+CORE: dict[type, type[Model]] = {
+    Order: OrderDocument, Transfer: TransferDocument, Session: SessionDocument, User: UserDocument,
+    Invoice: InvoiceDocument, Notice: NoticeDocument, Letter: LetterDocument, AuditRow: AuditDocument,
+}  # fmt: skip
+"""Which document keeps which value of the core."""
+
+
+def to_document(value: Any, **more: Any) -> Plain:
+    """The document that keeps this value, with what only the store needs to know."""
+    fields = {a.name: _native(getattr(value, a.name)) for a in attrs.fields(type(value))}
+    return CORE[type(value)](**fields, **more).model_dump_doc()
+
+
+def from_document(document: Plain, kind: type[T]) -> T:
+    """The value that `to_document` was given.
+
+    Raises:
+        ValueError: the document is of another kind, or lacks something.
+    """
+    model = CORE[kind].model_validate_doc(document)
+    names = attrs.fields_dict(kind)  # type: ignore[arg-type]
+    return load({TAG: kind.__name__, **{n: _codec(getattr(model, n)) for n in names}}, kind)
+
+
+def _native(value: Any) -> Any:
+    return value if isinstance(value, dt.datetime) else dump(value)
+
+
+def _codec(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, dt.datetime) else value
+
+
+def request_hash(transfer: Transfer) -> str:
+    """A fingerprint of an intention: equal for the same act tried again, whatever the clock said."""
+    plain = {k: v for k, v in dump(transfer).items() if k != "created_at"}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+class _Numbers:
+    """Grows in this process with every call, and across processes with the time."""
+
+    last = 0
+
+    def __call__(self) -> int:
+        self.last = max(self.last + 1, time.time_ns())
+        return self.last
+
+
+next_number = _Numbers()

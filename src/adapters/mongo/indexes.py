@@ -1,0 +1,282 @@
+"""What the database itself enforces: indexes with their options, and a schema for every document.
+
+The schemas follow from the odmantic models, and are narrowed where a wrong value would cost money: amounts
+are whole numbers, and states, kinds and modes are words we know.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any
+
+from attrs import field, frozen
+from odmantic import EmbeddedModel, Model
+from pymongo import IndexModel
+from pymongo.errors import CollectionInvalid, DuplicateKeyError, OperationFailure
+
+from adapters.mongo import documents as docs
+from adapters.mongo.errors import StoreRefused
+from adapters.mongo.scope import DatabaseOf, Document
+from shipping_core.conversation.session import SESSION_TTL
+from shipping_core.domain.ids import Mode
+from shipping_core.domain.invoice import InvoiceState
+from shipping_core.domain.ledger import Kind
+from shipping_core.domain.letter import LetterState, Word
+from shipping_core.domain.money import EXPONENTS, LIMIT_MINOR
+from shipping_core.domain.order import OrderState
+from shipping_core.ports.documents import KEPT_FOR
+
+SET = {"$gt": ""}
+ADATE = {"$type": "date"}
+INDEX_CONFLICTS = {85, 86}
+"""IndexOptionsConflict and IndexKeySpecsConflict."""
+
+
+@frozen
+class Index:
+    """One index of one kind of document; `only` restricts it to documents that fit."""
+
+    kind: type[Model]
+    name: str
+    keys: tuple[tuple[str, int], ...]
+    unique: bool = False
+    only: Mapping[str, Any] = field(factory=dict)
+    expires_after: dt.timedelta | None = None
+
+    def options(self) -> Document:
+        """Everything about it that changes what it does, as the server lists it."""
+        made: Document = {"key": list(self.keys)}
+        if self.unique:
+            made["unique"] = True
+        if self.only:
+            made["partialFilterExpression"] = dict(self.only)
+        if self.expires_after is not None:
+            made["expireAfterSeconds"] = int(self.expires_after.total_seconds())
+        return made
+
+    def model(self) -> IndexModel:
+        """It, as the driver wants it described."""
+        options = self.options()
+        return IndexModel(options.pop("key"), name=self.name, **options)
+
+
+INDEXES = (
+    Index(docs.OrderDocument, "reference", (("reference", 1),), unique=True),
+    Index(docs.OrderDocument, "of_user", (("user_id", 1), ("created_at", -1), ("number", -1))),
+    Index(docs.OrderDocument, "in_states", (("state", 1), ("updated_at", 1), ("_id", 1))),
+    Index(docs.OrderDocument, "to_watch", (("watch_at", 1), ("_id", 1)), only={"watch_at": ADATE}),
+    Index(docs.TransferDocument, "resolves", (("resolves", 1),), unique=True, only={"resolves": SET}),
+    Index(docs.TransferDocument, "source", (("source", 1), ("created_at", 1), ("number", 1))),
+    Index(docs.TransferDocument, "target", (("target", 1), ("created_at", 1), ("number", 1))),
+    Index(
+        docs.SessionDocument,
+        "spent",
+        (("last_updated", 1),),
+        only={"spent": True},
+        expires_after=SESSION_TTL,
+    ),
+    Index(docs.SessionDocument, "unanswered", (("waits", 1), ("last_updated", 1), ("_id", 1))),
+    Index(docs.FileDocument, "kept", (("kept_at", 1),), expires_after=KEPT_FOR),
+    Index(
+        docs.InvoiceDocument,
+        "link",
+        (("mode", 1), ("links.track_id", 1)),
+        unique=True,
+        only={"links.track_id": SET},
+    ),
+    Index(docs.InvoiceDocument, "of_user", (("user_id", 1), ("mode", 1), ("created_at", -1), ("_id", -1))),
+    Index(docs.InvoiceDocument, "to_ask", (("ask_at", 1), ("_id", 1)), only={"ask_at": ADATE}),
+    Index(docs.InvoiceDocument, "in_review", (("updated_at", 1), ("_id", 1)), only={"in_review": True}),
+    Index(docs.NoticeDocument, "pending", (("at", 1), ("number", 1)), only={"outcome": ""}),
+    Index(docs.LetterDocument, "oldest", (("state", 1), ("user_id", 1), ("created_at", 1), ("number", 1))),
+    Index(docs.LetterDocument, "ended", (("state", 1), ("created_at", -1), ("number", -1))),
+    Index(
+        docs.LetterDocument,
+        "claimed_for",
+        (("claimed_for", 1),),
+        unique=True,
+        only={"claimed_for": SET},
+    ),
+    Index(docs.AuditDocument, "subject", (("subject", 1), ("at", 1), ("number", 1))),
+)
+
+INTEGER: Document = {"bsonType": ["int", "long"]}
+WHOLE: Document = {**INTEGER, "minimum": 0}
+MONEY: Document = {
+    "bsonType": "object",
+    "required": ["minor", "currency"],
+    "properties": {"minor": INTEGER, "currency": {"enum": sorted(EXPONENTS)}},
+}
+MOVED: Document = {
+    **MONEY,
+    "properties": {**MONEY["properties"], "minor": {**INTEGER, "minimum": 1, "maximum": LIMIT_MINOR}},
+}
+
+
+def _or_null(schema: Document) -> Document:
+    return {**schema, "bsonType": [schema["bsonType"], "null"]}
+
+
+def _words(kind: type[Enum]) -> Document:
+    return {"enum": [word.value for word in kind]}
+
+
+def _priced(*amounts: str) -> Document:
+    return {"bsonType": "object", "properties": dict.fromkeys(amounts, MONEY)}
+
+
+MODE, LABEL = _words(Mode), _or_null(_priced("cost"))
+NARROWED: dict[type[Model], Document] = {
+    docs.OrderDocument: {
+        "mode": MODE,
+        "state": _words(OrderState),
+        "version": WHOLE,
+        "price": MONEY,
+        "charged": _or_null(MONEY),
+        "rate": _priced("price", "cost"),
+        "label": LABEL,
+        "stray": LABEL,
+    },
+    docs.TransferDocument: {"mode": MODE, "kind": _words(Kind), "amount": MOVED},
+    docs.BalanceDocument: {"currency": {"enum": sorted(EXPONENTS)}, "held": WHOLE, "version": WHOLE},
+    docs.InvoiceDocument: {
+        "mode": MODE,
+        "state": _words(InvoiceState),
+        "version": WHOLE,
+        "amount": MONEY,
+        "suspended": {"bsonType": "object", "additionalProperties": MONEY},
+    },
+    docs.LetterDocument: {"state": _words(LetterState), "word": _words(Word)},
+    docs.LeaseDocument: {"fence": WHOLE},
+}
+"""What the models cannot say."""
+
+BSON_TYPES: dict[Any, str | list[str]] = {
+    bool: "bool",
+    str: "string",
+    int: ["int", "long"],
+    bytes: "binData",
+    dt.datetime: "date",
+    dict: "object",
+    list: "array",
+}
+
+
+def schema(kind: type[Model]) -> Document:
+    """The `$jsonSchema` of a kind of document."""
+    properties = {name: _schema_of(hint) for name, hint in _fields(kind)}
+    return {
+        "bsonType": "object",
+        "required": sorted(properties),
+        "additionalProperties": False,
+        "properties": {**properties, **NARROWED.get(kind, {})},
+    }
+
+
+def _fields(kind: type[Model] | type[EmbeddedModel]) -> Iterator[tuple[str, Any]]:
+    primary = getattr(kind, "__primary_field__", None)
+    for name, info in kind.model_fields.items():
+        yield ("_id" if name == primary else name), info.annotation
+
+
+def _schema_of(hint: Any) -> Document:
+    if typing.get_origin(hint) in {typing.Union, types.UnionType}:
+        (only,) = (arg for arg in typing.get_args(hint) if arg is not types.NoneType)
+        found = _schema_of(only)["bsonType"]
+        return {"bsonType": [*([found] if isinstance(found, str) else found), "null"]}
+    if isinstance(hint, type) and issubclass(hint, EmbeddedModel):
+        parts = {name: _schema_of(part) for name, part in _fields(hint)}
+        return {
+            "bsonType": "object",
+            "required": sorted(parts),
+            "additionalProperties": False,
+            "properties": parts,
+        }
+    plain = typing.get_origin(hint) or hint  # odmantic puts subclasses of its own in the place of some
+    return {"bsonType": next(name for base, name in BSON_TYPES.items() if issubclass(plain, base))}
+
+
+async def missing(database: DatabaseOf) -> list[str]:
+    """What `ensure` would make, in words."""
+    there = set(await database.list_collection_names())
+    found = [f"collection {+kind}" for kind in docs.DOCUMENTS if +kind not in there]
+    for kind in docs.DOCUMENTS:
+        names = await _listed(database, kind) if +kind in there else {}
+        found += [
+            f"index {index.name} of {+kind}"
+            for index in INDEXES
+            if index.kind is kind and index.name not in names
+        ]
+    return found
+
+
+async def ensure(database: DatabaseOf) -> None:
+    """Make the collections, schemas and indexes that are not there.
+
+    Raises:
+        StoreRefused: an index cannot be made because of what is there.
+    """
+    there = set(await database.list_collection_names())
+    for kind in docs.DOCUMENTS:
+        if +kind not in there:
+            try:
+                await database.create_collection(+kind, validator={"$jsonSchema": schema(kind)})
+            except CollectionInvalid:
+                continue  # another program of ours was first
+            except OperationFailure as exc:
+                if exc.code != 48:  # NamespaceExists
+                    raise
+    for index in INDEXES:
+        try:
+            await database[+index.kind].create_indexes([index.model()])
+        except DuplicateKeyError as exc:
+            raise StoreRefused(
+                f"unique index {index.name} of {+index.kind} cannot be made: remove the duplicates it met."
+            ) from exc
+        except OperationFailure as exc:
+            if exc.code not in INDEX_CONFLICTS:
+                raise
+            raise _differs(index) from exc
+
+
+async def verify(database: DatabaseOf) -> None:
+    """Look whether everything is there and as it must be.
+
+    Raises:
+        StoreRefused: something is missing or different.
+    """
+    schemas = {
+        c["name"]: c.get("options", {}).get("validator", {}) async for c in await database.list_collections()
+    }
+    for kind in docs.DOCUMENTS:
+        if schemas.get(+kind) != {"$jsonSchema": schema(kind)}:
+            raise StoreRefused(
+                f"the schema of {+kind} is not this program's: run the one that fits, or mend it by collMod."
+            )
+        found = await _listed(database, kind)
+        ours = {index.name: index for index in INDEXES if index.kind is kind}
+        for index in ours.values():
+            if found.get(index.name) != index.options():
+                raise _differs(index)
+        for name, options in found.items():
+            if name not in ours and options.keys() & {"unique", "expireAfterSeconds"}:
+                raise StoreRefused(f"index {name} of {+kind} is not this program's: drop it and start again.")
+
+
+async def _listed(database: DatabaseOf, kind: type[Model]) -> dict[str, Document]:
+    wanted = ("unique", "partialFilterExpression", "expireAfterSeconds", "sparse", "hidden", "collation")
+    return {
+        index["name"]: {"key": list(index["key"].items()), **{k: index[k] for k in wanted if index.get(k)}}
+        async for index in await database[+kind].list_indexes()
+        if index["name"] != "_id_"
+    }
+
+
+def _differs(index: Index) -> StoreRefused:
+    return StoreRefused(
+        f"index {index.name} of {+index.kind} is missing or different: drop what is there and start again."
+    )

@@ -1,0 +1,72 @@
+"""The database's schema version, and the steps that led to it.
+
+Each step may be repeated: one that was interrupted before its version was marked simply runs again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from attrs import frozen
+
+from adapters.mongo import indexes
+from adapters.mongo.documents import MetaDocument
+from adapters.mongo.errors import StoreRefused
+from adapters.mongo.scope import DatabaseOf
+
+log = logging.getLogger(__name__)
+SCHEMA = "schema"
+
+
+@frozen
+class Migration:
+    """One step to `version`; `step` changes the database, `planned` says in words what it would change."""
+
+    version: int
+    title: str
+    step: Callable[[DatabaseOf], Awaitable[None]]
+    planned: Callable[[DatabaseOf], Awaitable[list[str]]]
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "collections, schemas and indexes", indexes.ensure, indexes.missing),
+)
+
+
+async def stored_version(database: DatabaseOf) -> int:
+    """The version the database is at; 0 for a new one."""
+    found = await database[+MetaDocument].find_one({"_id": SCHEMA})
+    return 0 if found is None else MetaDocument.model_validate_doc(found).version
+
+
+async def migrate(
+    database: DatabaseOf, *, steps: Sequence[Migration] = MIGRATIONS, dry_run: bool = False
+) -> list[str]:
+    """Bring the database to the newest version; what was done, or with `dry_run` what would be done.
+
+    Raises:
+        StoreRefused: the database is of a newer program.
+    """
+    at, newest = await stored_version(database), steps[-1].version
+    if at > newest:
+        raise StoreRefused(
+            f"the database is at schema {at} and this program knows {newest}: run the newer program."
+        )
+    done: list[str] = []
+    for migration in steps:
+        if migration.version <= at:
+            continue
+        planned = await migration.planned(database)
+        done += [f"{migration.version}: {what}" for what in planned] or [f"{migration.version}: its mark"]
+        if not dry_run:
+            await migration.step(database)
+            await _mark(database, migration.version)
+            log.info("the database is at schema %d now: %s", migration.version, migration.title)
+    return done
+
+
+async def _mark(database: DatabaseOf, version: int) -> None:
+    await database[+MetaDocument].update_one(
+        {"_id": SCHEMA}, {"$max": {"version": version}, "$currentDate": {"at": True}}, upsert=True
+    )
