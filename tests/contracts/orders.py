@@ -147,3 +147,33 @@ class OrderRepositoryContract:
 
         assert list(await orders.in_states({OrderState.RESERVED}, before=NOW)) == []
         assert len(await orders.in_states({OrderState.RESERVED}, before=NOW + minutes(0.01))) == 1
+
+    async def test_given_orders_of_one_moment_when_listed_then_the_last_added_comes_first(
+        self, orders: OrderRepository
+    ) -> None:
+        mine = [an_order(name) for name in ("ord_b", "ord_a", "ord_c")]
+        for order in mine:
+            await orders.add(order)
+
+        assert list(await orders.of_user(ANN)) == mine[::-1]
+        assert list(await orders.of_user(ANN, limit=0)) == []
+
+    async def test_given_watched_orders_when_their_time_has_come_then_the_longest_overdue_comes_first(
+        self, orders: OrderRepository
+    ) -> None:
+        late, due = (evolve(an_order(), watch_at=NOW - minutes(n), stray=a_label()) for n in (9, 0))
+        for order in (due, an_order(), evolve(an_order(), watch_at=NOW + minutes(0.01)), late):
+            await orders.add(order)
+
+        assert list(await orders.to_watch(NOW)) == [late, due]
+        assert list(await orders.to_watch(NOW, limit=1)) == [late]
+        assert list(await orders.to_watch(NOW, limit=0)) == []
+
+    async def test_given_a_watched_order_when_nobody_looks_any_more_then_it_is_not_due(
+        self, orders: OrderRepository
+    ) -> None:
+        order = evolve(an_order(), watch_at=NOW)
+        await orders.add(order)
+        await orders.save(order.strayed(a_label(), NOW))
+
+        assert list(await orders.to_watch(NOW)) == []

@@ -12,7 +12,7 @@ from shipping_core.conversation import states as st
 from shipping_core.conversation.session import SESSION_TTL, Session
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import Entry, Field, Side
-from shipping_core.domain.ids import InvoiceId, OrderId
+from shipping_core.domain.ids import InvoiceId, OrderId, UserId
 from shipping_core.errors import Conflict
 from shipping_core.ports.sessions import SessionRepository
 
@@ -120,3 +120,47 @@ class SessionRepositoryContract:
 
         assert loaded is not None
         assert loaded.awake(NOW) == evolve(session, state=st.Idle())
+
+    async def test_given_sessions_that_wait_for_the_world_when_asked_for_then_the_oldest_comes_first(
+        self, sessions: SessionRepository
+    ) -> None:
+        old, new = (
+            a_session(state, user_id=UserId(f"user-{n}"), last_updated=NOW + minutes(n))
+            for n, state in ((5, st.Pricing(3)), (6, st.Buying(a_confirming(), a_draft())))
+        )
+        others = [
+            a_session(st.Reviewing(), last_updated=NOW),
+            a_session(st.Pricing(1), user_id=BOB, last_updated=NOW + minutes(9)),
+        ]
+        for session in (new, *others, old):
+            await sessions.save(session)
+
+        assert list(await sessions.unanswered(NOW + minutes(9))) == [old, new]
+        assert list(await sessions.unanswered(NOW + minutes(9), limit=1)) == [old]
+        assert list(await sessions.unanswered(NOW + minutes(9), limit=0)) == []
+
+    async def test_given_a_waiting_session_when_it_was_answered_then_it_is_not_asked_for_any_more(
+        self, sessions: SessionRepository
+    ) -> None:
+        waiting = a_session(st.Pricing(3))
+        await sessions.save(waiting)
+        before = list(await sessions.unanswered(NOW + minutes(1)))
+        await sessions.save(waiting.after(st.Reviewing(), a_draft(), NOW))
+
+        assert before == [waiting]
+        assert list(await sessions.unanswered(NOW + minutes(1))) == []
+
+    async def test_given_a_session_born_late_when_its_first_version_is_saved_then_only_that_one_is_new(
+        self, sessions: SessionRepository
+    ) -> None:
+        begun = Session.begin(ANN, NOW, "en")
+        first = begun.after(st.Reviewing(), a_draft(), NOW)
+        second = first.after(st.Idle(), a_draft(), NOW)
+        with pytest.raises(Conflict):
+            await sessions.save(second)
+        await sessions.save(first)
+        with pytest.raises(Conflict):
+            await sessions.save(first)
+        await sessions.save(second)
+
+        assert await sessions.load(ANN) == second

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from asyncio import gather
 
 import pytest
@@ -11,7 +12,7 @@ from builders import ANN, BOB, NOW, minutes
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.user import User
 from shipping_core.errors import NotFound
-from shipping_core.ports.documents import LabelDocuments
+from shipping_core.ports.documents import KEPT_FOR, LabelDocuments
 from shipping_core.ports.users import UserRepository
 
 USER = User(ANN, NOW, "ru")
@@ -41,6 +42,22 @@ class UserRepositoryContract:
     ) -> None:
         assert sorted(await gather(*(users.add(USER) for _ in range(6)))) == [False] * 5 + [True]
 
+    async def test_given_a_chosen_language_when_spoken_then_it_is_remembered_and_nothing_else_changes(
+        self, users: UserRepository
+    ) -> None:
+        await users.add(USER)
+        await users.add(evolve(USER, user_id=BOB))
+        await users.speak(ANN, "en")
+
+        assert await users.get(ANN) == evolve(USER, language="en")
+        assert await users.get(BOB) == evolve(USER, user_id=BOB)
+
+    async def test_given_a_stranger_when_spoken_then_nobody_is_made(self, users: UserRepository) -> None:
+        await users.speak(BOB, "ru")
+
+        with pytest.raises(NotFound):
+            await users.get(BOB)
+
 
 class LabelDocumentsContract:
     """One file per order."""
@@ -66,3 +83,21 @@ class LabelDocumentsContract:
         await documents.put(OrderId("ord_1"), b"second", NOW)
 
         assert await documents.get(OrderId("ord_1")) == b"second"
+
+    async def test_given_many_at_once_when_put_then_one_of_them_is_kept_whole(
+        self, documents: LabelDocuments
+    ) -> None:
+        rivals = [bytes([n]) * 50_000 for n in range(6)]
+        await gather(*(documents.put(OrderId("ord_1"), content, NOW) for content in rivals))
+
+        assert await documents.get(OrderId("ord_1")) in rivals
+
+    async def test_given_a_file_of_long_ago_when_put_anew_then_its_time_begins_again(
+        self, documents: LabelDocuments
+    ) -> None:
+        for at in (NOW - KEPT_FOR, NOW):
+            await documents.put(OrderId("ord_1"), b"the same", at)
+        await documents.put(OrderId("ord_2"), b"other", NOW + dt.timedelta(microseconds=1234))
+
+        assert await documents.get(OrderId("ord_1")) == b"the same"
+        assert await documents.get(OrderId("ord_2")) == b"other"

@@ -63,10 +63,10 @@ class MemoryInvoices(InvoiceRepository):
 
     def _own(self, invoice: Invoice) -> None:
         for link in invoice.links:
-            key = (invoice.mode, link.track_id)
-            if self.view.get("links", key) not in {None, invoice.invoice_id}:
+            if self.view.get("links", (invoice.mode, link.track_id)) not in {None, invoice.invoice_id}:
                 raise Conflict("link", link.track_id)
-            self.view.put("links", key, invoice.invoice_id)
+        for link in invoice.links:
+            self.view.put("links", (invoice.mode, link.track_id), invoice.invoice_id)
 
 
 @frozen

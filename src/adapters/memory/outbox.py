@@ -35,7 +35,7 @@ class _Row:
 
 @frozen
 class MemoryOutbox(Outbox):
-    """Letters by id, in the order they were written."""
+    """Letters by id, in the order they were written; one letter of a user is under way at a time."""
 
     view: View
 
@@ -47,10 +47,15 @@ class MemoryOutbox(Outbox):
     async def claim(
         self, owner: str, now: dt.datetime, *, lease_s: float, limit: int = 20
     ) -> Sequence[Letter]:
+        rows = self._rows(LetterState.WAITING)
         first: dict[UserId, _Row] = {}
-        for row in self._rows(LetterState.WAITING):
+        for row in rows:
             first.setdefault(row.letter.user_id, row)
-        free = [row for row in first.values() if row.due <= now and not row.held(now)][:limit]
+        busy = {row.letter.user_id for row in rows if row.held(now)}
+        free = [row for user, row in first.items() if row.due <= now and user not in busy][:limit]
+        users = {row.letter.user_id for row in free}
+        for row in (r for r in rows if r.owner and r.letter.user_id in users):
+            self.view.put("letters", row.letter.letter_id, evolve(row, owner="", held_until=None))
         until = now + dt.timedelta(seconds=lease_s)
         for row in free:
             self.view.put("letters", row.letter.letter_id, evolve(row, owner=owner, held_until=until))
@@ -81,7 +86,7 @@ class MemoryOutbox(Outbox):
 
     def _change(self, letter_id: str, owner: str, change: Callable[[_Row], _Row]) -> bool:
         row: _Row | None = self.view.get("letters", letter_id)
-        if row is None or row.owner != owner or row.state is not LetterState.WAITING:
+        if row is None or not owner or row.owner != owner or row.state is not LetterState.WAITING:
             return False
         self.view.put("letters", letter_id, change(row))
         return True
@@ -101,7 +106,8 @@ class MemoryAudit(AuditLog):
             self.view.put("audit", row.row_id, row)
 
     async def of(self, subject: str) -> Sequence[AuditRow]:
-        return [row for row in self.view.scan("audit") if row.subject == subject]
+        rows: list[AuditRow] = [row for row in self.view.scan("audit") if row.subject == subject]
+        return sorted(rows, key=lambda row: row.at)
 
 
 @frozen

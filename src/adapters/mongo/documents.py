@@ -53,6 +53,7 @@ class OrderDocument(Model):
     sent_at: dt.datetime | None
     claimed_by: str
     fence: int
+    good_until: dt.datetime | None
     lookups: int
     label: Plain | None
     charged: Plain | None
@@ -159,6 +160,7 @@ class InvoiceDocument(Model):
     credited_by: str
     reviews: Plain
     suspended: Plain
+    decided: Plain
     reversals: int
     in_review: bool
 

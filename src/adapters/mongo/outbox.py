@@ -107,4 +107,4 @@ class MongoOutbox(Outbox):
 
 
 def _held(letter_id: str, owner: str) -> Document:
-    return {"_id": letter_id, "owner": owner, **WAITING}
+    return {"_id": letter_id, "owner": owner, "claimed_for": {"$gt": ""}, **WAITING}

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
+
 import pytest
 
+from adapters.mongo.audit import MongoAudit
 from adapters.mongo.balances import MongoBalances
 from adapters.mongo.files import MongoFiles
+from adapters.mongo.inbox import MongoInbox
+from adapters.mongo.invoices import MongoInvoices
+from adapters.mongo.leases import MongoLeases
 from adapters.mongo.orders import MongoOrders
+from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.sessions import MongoSessions
 from adapters.mongo.store import Store
 from adapters.mongo.unit_of_work import MongoUnitOfWork
 from adapters.mongo.users import MongoUsers
+from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
+from contracts.inbox import NoticeInboxContract
+from contracts.invoices import InvoiceRepositoryContract
+from contracts.leases import LeasesContract
 from contracts.orders import OrderRepositoryContract
+from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
@@ -58,3 +71,40 @@ class TestMongoFiles(LabelDocumentsContract):
     @pytest.fixture
     def documents(self, store: Store) -> MongoFiles:
         return store.files
+
+
+class TestMongoInvoices(InvoiceRepositoryContract):
+    @pytest.fixture
+    def invoices(self, store: Store) -> MongoInvoices:
+        return store.invoices
+
+
+class TestMongoInbox(NoticeInboxContract):
+    @pytest.fixture
+    def inbox(self, store: Store) -> MongoInbox:
+        return store.inbox
+
+
+class TestMongoAudit(AuditLogContract):
+    @pytest.fixture
+    def audit(self, store: Store) -> MongoAudit:
+        return store.audit
+
+
+class TestMongoLeases(LeasesContract):
+    @pytest.fixture
+    def leases(self, store: Store) -> MongoLeases:
+        return store.leases
+
+    async def pass_s(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class TestMongoOutbox(OutboxContract):
+    @pytest.fixture
+    def outbox(self, store: Store) -> MongoOutbox:
+        return store.outbox
+
+    async def pass_s(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self.now += dt.timedelta(seconds=seconds)

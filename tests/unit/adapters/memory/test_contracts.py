@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.clock import MemoryClock, MemoryIds
 from adapters.memory.database import Database
+from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.notifier import MemoryNotifier
 from adapters.memory.orders import MemoryOrders
+from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
 from adapters.memory.shipping import MemoryShipping
 from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
+from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
+from contracts.inbox import NoticeInboxContract
+from contracts.invoices import InvoiceRepositoryContract
+from contracts.leases import LeasesContract
 from contracts.orders import OrderRepositoryContract
+from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
 from contracts.shipping import ShippingGatewayContract
 from contracts.small_ports import ClockContract, IdSourceContract, NotifierContract
@@ -94,3 +103,41 @@ class TestMemoryIds(IdSourceContract):
     @pytest.fixture
     def ids(self) -> MemoryIds:
         return MemoryIds()
+
+
+class TestMemoryInvoices(InvoiceRepositoryContract):
+    @pytest.fixture
+    def invoices(self, database: Database) -> MemoryInvoices:
+        return MemoryInvoices(database)
+
+
+class TestMemoryInbox(NoticeInboxContract):
+    @pytest.fixture
+    def inbox(self, database: Database) -> MemoryInbox:
+        return MemoryInbox(database)
+
+
+class TestMemoryAudit(AuditLogContract):
+    @pytest.fixture
+    def audit(self, database: Database) -> MemoryAudit:
+        return MemoryAudit(database)
+
+
+class TestMemoryLeases(LeasesContract):
+    clock = MemoryClock()
+
+    @pytest.fixture
+    def leases(self, database: Database) -> MemoryLeases:
+        return MemoryLeases(database, self.clock)
+
+    async def pass_s(self, seconds: float) -> None:
+        self.clock.advance(dt.timedelta(seconds=seconds))
+
+
+class TestMemoryOutbox(OutboxContract):
+    @pytest.fixture
+    def outbox(self, database: Database) -> MemoryOutbox:
+        return MemoryOutbox(database)
+
+    async def pass_s(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
