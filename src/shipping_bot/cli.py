@@ -6,6 +6,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any
 
 import click
@@ -37,32 +38,37 @@ def _finish(work: Coroutine[Any, Any, int]) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="The port of the chat page; 0 is any free one.")
 @click.option(
-    "--store", type=click.Choice(["auto", "memory"]), default="auto", show_default=True,
-    help="Where orders are kept; memory forgets them at exit.",
+    "--store", type=click.Choice(["auto", "memory", "mongo"]), default="auto", show_default=True,
+    help="Where orders are kept; memory forgets them at exit; auto is an embedded MongoDB if there is one.",
 )  # fmt: skip
+@click.option(
+    "--data", default="var/sandbox", show_default=True, type=click.Path(file_okay=False),
+    help="The folder of the embedded MongoDB.",
+)  # fmt: skip
+@click.option("--fresh", is_flag=True, help="Forget what the folder holds, and start anew.")
 @click.option(
     "--shipstation", type=click.Choice(["v1", "v2"]), default="v2", show_default=True,
     help="Which of ShipStation's APIs the bot speaks.",
 )  # fmt: skip
-def sandbox(host: str, port: int, store: str, shipstation: str) -> None:
+def sandbox(host: str, port: int, store: str, data: str, fresh: bool, shipstation: str) -> None:
     """Run everything on this machine, without any account."""
-    _finish(_sandbox(host, port, store, shipstation))
+    _finish(_sandbox(host, port, store, Path(data), fresh, shipstation))
 
 
-async def _sandbox(host: str, port: int, store: str, version: str) -> int:
+async def _sandbox(host: str, port: int, store: str, data: Path, fresh: bool, version: str) -> int:
     from shipping_bot import lifecycle, logs
     from shipping_bot import sandbox as shed
     from shipping_bot.container import Container
 
     stop = asyncio.Event()
+    kept, said = shed.choose_store(store, data, fresh=fresh)
     with lifecycle.stop_on_signals(stop):
         async with shed.sandbox(host, port) as running:
-            settings = shed.sandbox_settings(running.url, version=version)
+            settings = shed.sandbox_settings(running.url, version=version, mongo_url=kept)
             logs.configure(settings)
 
             def ready() -> None:
-                chosen = "memory (auto: the only one yet)" if store == "auto" else store
-                click.echo(f"Store: {chosen}")
+                click.echo(f"Store: {said}")
                 click.echo(f"Chat:  {running.url}/?user=1001")
                 click.echo("Stop with Ctrl-C.")
 
@@ -74,7 +80,10 @@ async def _sandbox(host: str, port: int, store: str, version: str) -> int:
 
 
 @main.command()
-@click.option("--role", type=click.Choice(["all", "bot"]), default="all", show_default=True)
+@click.option(
+    "--role", type=click.Choice(["all", "bot", "admin", "worker"]), default="all", show_default=True,
+    help="bot takes updates, admin serves HTTP, worker does what goes on in the background.",
+)  # fmt: skip
 @click.option("--mode", type=click.Choice(["polling", "webhook"]), default="polling", show_default=True)
 def run(role: str, mode: str) -> None:
     """Run in production, from the environment (and .env)."""
@@ -96,7 +105,9 @@ def run(role: str, mode: str) -> None:
         with lifecycle.stop_on_signals(stop):
             container = Container(settings=loaded)
             say = f"shipbot runs ({role}, {mode}, {loaded.api_mode} mode); stop with Ctrl-C"
-            await lifecycle.run(container, webhook=webhook, stop=stop, ready=lambda: click.echo(say))
+            await lifecycle.run(
+                container, webhook=webhook, role=role, stop=stop, ready=lambda: click.echo(say)
+            )
         return 0
 
     _finish(work())
@@ -109,7 +120,10 @@ def run(role: str, mode: str) -> None:
     "--path", type=click.Choice(["steps", "paste"]), default="steps", show_default=True,
     help="23 operations an order, or 3.",
 )  # fmt: skip
-@click.option("--store", type=click.Choice(["memory"]), default="memory", show_default=True)
+@click.option(
+    "--store", type=click.Choice(["memory", "mongo"]), default="memory", show_default=True,
+    help="Where the bot keeps everything; mongo is an embedded one, in a folder that is thrown away.",
+)  # fmt: skip
 @click.option("--shipstation", type=click.Choice(["v1", "v2"]), default="v2", show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
 def replay(users: int, think: float, path: str, store: str, shipstation: str, as_json: bool) -> None:
@@ -117,11 +131,45 @@ def replay(users: int, think: float, path: str, store: str, shipstation: str, as
     from shipping_bot.replay import report, runner
 
     async def work() -> int:
-        outcome = await runner.replay(users=users, think_s=think, path=path, version=shipstation)
+        outcome = await runner.replay(users=users, think_s=think, path=path, version=shipstation, store=store)
         click.echo(json.dumps(report.as_dict(outcome)) if as_json else report.as_table(outcome, store))
         return 1 if outcome.violations else 0
 
     _finish(work())
+
+
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Say what would be changed, and change nothing.")
+def migrate(dry_run: bool) -> None:
+    """Bring the database's schema up to date; running it again changes nothing."""
+    from shipping_bot import settings
+
+    loaded, unusable = settings.read()
+    wrong = settings.problems_of_store(loaded) | {
+        name: text for name, text in unusable.items() if name.startswith("MONGO_")
+    }
+    if wrong:
+        for name, text in wrong.items():
+            click.echo(f"shipbot: {name} {text}", err=True)
+        sys.exit(2)
+    _finish(_migrate(loaded.mongo.url, loaded.mongo.database, dry_run=dry_run))
+
+
+async def _migrate(url: str, database: str, *, dry_run: bool) -> int:
+    from adapters.mongo.errors import StoreRefused
+    from adapters.mongo.store import open_store, pending_migrations
+
+    try:
+        steps = await pending_migrations(url, database)
+        if not dry_run:
+            async with open_store(url, database):
+                pass
+    except StoreRefused as exc:
+        click.echo(f"shipbot: the store cannot be used: {exc}", err=True)
+        return 1
+    head = "would be done" if dry_run else "done"
+    click.echo("\n".join(f"{head}: {step}" for step in steps) or "the schema is up to date")
+    return 0
 
 
 @main.command()

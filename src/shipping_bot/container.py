@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dependency_injector import containers, providers
 
-from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database
-from adapters.memory.orders import MemoryOrders
-from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
+from adapters.memory.stores import MemoryStore
+from adapters.oxapay.gateway import OxapayGateway
+from adapters.oxapay.transport import http_client as oxapay_http
 from adapters.reader import OfflineReader
 from adapters.shipstation.gateway_v1 import ShipStationV1
 from adapters.shipstation.gateway_v2 import ShipStationV2
@@ -23,18 +23,42 @@ from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.request import AiohttpRequest
 from shipping_bot.settings import Settings
-from shipping_bot.wiring import bot_token, bot_url, pace, shipstation_plan, telegram_base
-from shipping_core.domain.policy import Policy
+from shipping_bot.wiring import (
+    bot_token,
+    bot_url,
+    oxapay_base,
+    oxapay_callback,
+    oxapay_key,
+    oxapay_previous_keys,
+    pace,
+    payments_kind,
+    policy_of,
+    shipstation_plan,
+    telegram_base,
+    worker_name,
+)
+from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.converse import Converse
+from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
+from shipping_core.use_cases.resolve_review import ResolveReview
+from shipping_core.use_cases.resume_sessions import ResumeSessions
+from shipping_core.use_cases.sales_gate import SalesGate
 from shipping_core.use_cases.send_label import SendLabel
+from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
 from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.sweep_invoices import SweepInvoices
+from shipping_core.use_cases.take_notice import TakeNotice
+from shipping_core.use_cases.top_up import TopUp
+from shipping_core.use_cases.watch_orders import WatchOrders
+from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
 
 
@@ -45,17 +69,25 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(RandomIds)
-    policy = providers.Singleton(
-        Policy, mode=settings.provided.mode, welcome_credit=settings.provided.welcome
-    )
+    policy = providers.Singleton(policy_of, settings)
+    worker = providers.Singleton(worker_name, ids)
+    """This process's own name among others on the same store."""
 
     database = providers.Singleton(Database)
-    orders = providers.Singleton(MemoryOrders, view=database)
-    balances = providers.Singleton(MemoryBalances, view=database)
-    sessions = providers.Singleton(MemorySessions, view=database)
-    users = providers.Singleton(MemoryUsers, view=database)
-    documents = providers.Singleton(MemoryDocuments, view=database)
-    unit_of_work = providers.Singleton(MemoryUnitOfWork, database=database)
+    store = providers.Singleton(MemoryStore, database=database, clock=clock)
+    """Everything that is kept; `lifecycle` puts an open MongoDB in its place."""
+    orders = store.provided.orders
+    balances = store.provided.balances
+    sessions = store.provided.sessions
+    users = store.provided.users
+    documents = store.provided.files
+    invoices = store.provided.invoices
+    inbox = store.provided.inbox
+    outbox = store.provided.outbox
+    leases = store.provided.leases
+    unit_of_work = store.provided.unit_of_work
+    letters_bell = providers.Singleton(Bell)
+    notices_bell = providers.Singleton(Bell)
 
     shipstation = providers.Singleton(shipstation_plan, settings)
     shipping_http = providers.Singleton(http_client, base_url=shipstation.provided.base_url)
@@ -82,6 +114,22 @@ class Container(containers.DeclarativeContainer):
     )
     reader = providers.Singleton(OfflineReader)
 
+    listening_on = providers.Object("")
+    """Our own web server's address, once it listens."""
+    payments_http = providers.Singleton(oxapay_http, base_url=providers.Callable(oxapay_base, settings))
+    payments = providers.Selector(
+        providers.Callable(payments_kind, settings),
+        none=providers.Object(None),
+        oxapay=providers.Singleton(
+            OxapayGateway,
+            payments_http,
+            merchant_key=providers.Callable(oxapay_key, settings),
+            previous_keys=providers.Callable(oxapay_previous_keys, settings),
+            callback_url=providers.Callable(oxapay_callback, settings, listening_on),
+            clock=clock,
+        ),
+    )
+
     telegram_request = providers.Singleton(AiohttpRequest)
     bot = providers.Singleton(
         make_bot,
@@ -95,13 +143,79 @@ class Container(containers.DeclarativeContainer):
     notifier = providers.Singleton(TelegramNotifier, outlet=outlet, alerts=alerts, ids=ids)
 
     facts = providers.Singleton(
-        GatherFacts, sessions=sessions, balances=balances, orders=orders, clock=clock, policy=policy
+        GatherFacts,
+        sessions=sessions,
+        balances=balances,
+        orders=orders,
+        clock=clock,
+        policy=policy,
+        payments=payments,
     )
-    quotes = providers.Singleton(QuoteRates, shipping=shipping, clock=clock, ids=ids, policy=policy)
-    settle = providers.Singleton(SettleOrder, unit_of_work=unit_of_work, documents=documents, clock=clock)
-    buy_label = providers.Singleton(BuyLabel, orders=orders, shipping=shipping, settle=settle, clock=clock)
+    gate = providers.Singleton(SalesGate)
+    quotes = providers.Singleton(
+        QuoteRates, shipping=shipping, clock=clock, ids=ids, policy=policy, gate=gate
+    )
+    settle = providers.Singleton(
+        SettleOrder, unit_of_work=unit_of_work, documents=documents, clock=clock, bell=letters_bell
+    )
+    buy_label = providers.Singleton(
+        BuyLabel, orders=orders, shipping=shipping, settle=settle, clock=clock, worker=worker
+    )
     reconcile = providers.Singleton(
-        ReconcileOrders, orders=orders, shipping=shipping, settle=settle, clock=clock
+        ReconcileOrders,
+        orders=orders,
+        shipping=shipping,
+        settle=settle,
+        buy=buy_label,
+        notifier=notifier,
+        clock=clock,
+    )
+    watch_orders = providers.Singleton(
+        WatchOrders, orders=orders, shipping=shipping, settle=settle, notifier=notifier, clock=clock
+    )
+    watch_wallets = providers.Singleton(
+        WatchWallets, shipping=shipping, gate=gate, notifier=notifier, clock=clock, policy=policy
+    )
+    decide_parked = providers.Singleton(DecideParked, orders=orders, shipping=shipping, settle=settle)
+
+    settle_invoice = providers.Singleton(
+        SettleInvoice,
+        invoices=invoices,
+        payments=payments,
+        unit_of_work=unit_of_work,
+        notifier=notifier,
+        clock=clock,
+        bell=letters_bell,
+    )
+    top_up = providers.Singleton(
+        TopUp,
+        invoices=invoices,
+        balances=balances,
+        payments=payments,
+        unit_of_work=unit_of_work,
+        clock=clock,
+        policy=policy,
+    )
+    sweep = providers.Singleton(
+        SweepInvoices,
+        invoices=invoices,
+        settle=settle_invoice,
+        top_up=top_up,
+        unit_of_work=unit_of_work,
+        clock=clock,
+    )
+    notices = providers.Singleton(
+        TakeNotice,
+        payments=payments,
+        inbox=inbox,
+        settle=settle_invoice,
+        notifier=notifier,
+        clock=clock,
+        policy=policy,
+        bell=notices_bell,
+    )
+    resolve_review = providers.Singleton(
+        ResolveReview, invoices=invoices, unit_of_work=unit_of_work, clock=clock, bell=letters_bell
     )
     send_label = providers.Singleton(
         SendLabel,
@@ -118,13 +232,39 @@ class Container(containers.DeclarativeContainer):
         orders=orders,
         reader=reader,
         notifier=notifier,
-        perform=providers.Singleton(PerformEffect, quotes=quotes, buy=buy_label, notifier=notifier),
+        perform=providers.Singleton(
+            PerformEffect,
+            quotes=quotes,
+            buy=buy_label,
+            notifier=notifier,
+            top_up=providers.Selector(
+                providers.Callable(payments_kind, settings), none=providers.Object(None), oxapay=top_up
+            ),
+            sweep=providers.Selector(
+                providers.Callable(payments_kind, settings), none=providers.Object(None), oxapay=sweep
+            ),
+        ),
         send_label=send_label,
         welcome=providers.Singleton(Welcome, users=users, balances=balances, clock=clock, policy=policy),
         facts=facts,
         clock=clock,
         ids=ids,
+        outbox=outbox,
+        bell=letters_bell,
     )
+    letters = providers.Singleton(
+        DeliverLetters,
+        outbox=outbox,
+        orders=orders,
+        invoices=invoices,
+        send_label=send_label,
+        converse=converse,
+        notifier=notifier,
+        facts=facts,
+        clock=clock,
+        worker=worker,
+    )
+    resume = providers.Singleton(ResumeSessions, sessions=sessions, converse=converse, clock=clock)
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts
     )
@@ -145,5 +285,5 @@ class Container(containers.DeclarativeContainer):
         default_language=settings.provided.default_language,
     )
     lanes = providers.Singleton(UserLanes, on_flood=handlers.provided.flooded)
-    polling = providers.Singleton(PollingIntake, calls, lanes, handlers.provided.handle, bot=bot)
+    polling = providers.Factory(PollingIntake, calls, lanes, handlers.provided.handle, bot=bot)
     webhook = providers.Singleton(WebhookIntake, calls, lanes, handlers.provided.handle, bot=bot)

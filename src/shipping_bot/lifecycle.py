@@ -8,16 +8,18 @@ import gc
 import logging
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import uvicorn
+from dependency_injector import providers
 
 from adapters.http_admin.app import create_app
 from adapters.telegram.bot import InvalidToken, TelegramError, open_bot
+from shipping_bot import jobs
 from shipping_bot.container import Container
+from shipping_bot.poller import LeasedPoller
 from shipping_bot.wiring import key_settings
-from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable
+from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -25,8 +27,10 @@ GRACE_S = 20.0
 """How long a stop waits for handlers, purchases and messages under way; a purchase may take a minute, and
 what is cut off then is found by the next reconciliation."""
 GREET_WITHIN_S = 10.0
-RECONCILE_EVERY_S = 30.0
+ROLES = ("all", "bot", "admin", "worker")
+"""`bot` takes updates, `admin` serves HTTP, `worker` does what goes on in the background."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+TAKES_UPDATES = {"all", "bot"}
 WEBHOOK_PATH = "/api/telegram/webhook"
 TOKEN_REFUSED = "Telegram refuses the token: change TELEGRAM_BOT_TOKEN"  # noqa: S105 - a sentence
 
@@ -37,14 +41,18 @@ class StartError(Exception):
 
 @contextlib.asynccontextmanager
 async def opened(container: Container) -> AsyncIterator[None]:
-    """The bot's connections, open; closed again in reverse order.
+    """The store and the bot's connections, open; closed again in reverse order.
 
     Raises:
-        StartError: Telegram refuses the token or cannot be reached, or ShipStation refuses the key.
+        StartError: the store cannot be used, Telegram refuses the token or cannot be reached, or ShipStation
+            refuses the key.
     """
     async with contextlib.AsyncExitStack() as stack:
+        await _open_store(container, stack)
         await stack.enter_async_context(container.telegram_request())
         stack.push_async_callback(container.shipping_http().aclose)
+        if container.payments() is not None:
+            stack.push_async_callback(container.payments_http().aclose)
         bot = container.bot()
         stack.push_async_callback(bot.shutdown)
         try:
@@ -58,6 +66,20 @@ async def opened(container: Container) -> AsyncIterator[None]:
         await _greet_carriers(container)
         await asyncio.to_thread(container.reader().warm_up)
         yield
+
+
+async def _open_store(container: Container, stack: contextlib.AsyncExitStack) -> None:
+    settings = container.settings()
+    if not settings.keeps:
+        return
+    from adapters.mongo.errors import StoreRefused
+    from adapters.mongo.store import open_store
+
+    try:
+        store = await stack.enter_async_context(open_store(settings.mongo.url, settings.mongo.database))
+    except StoreRefused as exc:
+        raise StartError(f"the store cannot be used: {exc}") from None
+    container.store.override(providers.Object(store))
 
 
 async def _greet_carriers(container: Container) -> None:
@@ -78,6 +100,7 @@ async def run(
     container: Container,
     *,
     webhook: bool = False,
+    role: str = "all",
     stop: asyncio.Event,
     ready: Callable[[], None] = lambda: None,
     poll_grace_s: float = GRACE_S,
@@ -91,42 +114,54 @@ async def run(
     listener = _listen(settings.http.host, settings.http.port)
     async with contextlib.AsyncExitStack() as stack:
         stack.callback(listener.close)
+        host, port = listener.getsockname()[:2]
+        container.listening_on.override(providers.Object(f"http://{host}:{port}"))
         await stack.enter_async_context(opened(container))
         stack.push_async_callback(_drain, container)
-        intake = await _intake(container, webhook=webhook, grace_s=poll_grace_s)
-        server = _server(container, webhook=webhook)
-        tasks = [
-            asyncio.create_task(server.serve(sockets=[listener]), name="http"),
-            asyncio.create_task(_every(RECONCILE_EVERY_S, reconcile_once(container)), name="reconcile"),
-        ]
-        if intake is not None:
-            tasks.append(asyncio.create_task(intake, name="intake"))
+        server = _server(container, webhook=webhook and role in TAKES_UPDATES)
+        tasks = [asyncio.create_task(server.serve(sockets=[listener]), name="http")]
+        background = jobs.start(container) if role in {"all", "worker"} else []
+        poller = None
+        if role in TAKES_UPDATES and webhook:
+            await _set_webhook(container)
+        elif role in TAKES_UPDATES:
+            poller = _poller(container, poll_grace_s)
+            tasks.append(asyncio.create_task(poller.run(), name="intake"))
         gc.collect()
         gc.freeze()
         ready()
         try:
-            await _until(stop, tasks)
+            await _until(stop, [*tasks, *background])
         finally:
-            if not webhook:
-                container.polling().stop()
+            if poller is not None:
+                poller.stop()
             server.should_exit = True
-            tasks[1].cancel()
+            for job in background:
+                job.cancel()
             _, late = await asyncio.wait(tasks, timeout=poll_grace_s)
             for task in late:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, *background, return_exceptions=True)
 
 
-async def _intake(container: Container, *, webhook: bool, grace_s: float) -> Coroutine[Any, Any, None] | None:
+def _poller(container: Container, grace_s: float) -> LeasedPoller:
+    bot_id = str(container.settings().telegram.bot_token).partition(":")[0]
+    return LeasedPoller(
+        container.leases(),
+        container.polling,
+        name=f"poller:{bot_id}",
+        owner=container.worker(),
+        grace_s=grace_s,
+    )
+
+
+async def _set_webhook(container: Container) -> None:
     settings = container.settings()
-    if not webhook:
-        return container.polling().run(grace_s)
     url = settings.webhook.base_url.rstrip("/") + WEBHOOK_PATH
     try:
         await container.webhook().set_webhook(url, str(settings.telegram.webhook_secret))
     except TelegramError as exc:
         raise StartError(f"Telegram refuses the webhook ({exc}): change WEBHOOK_BASE_URL") from None
-    return None
 
 
 async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
@@ -144,28 +179,12 @@ async def _until(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
 async def _drain(container: Container) -> None:
     await container.lanes().drain(GRACE_S)
     unfinished = await container.converse().drain(GRACE_S)
+    with contextlib.suppress(StoreUnavailable):
+        while await container.letters()():
+            pass
     if unfinished:
         log.warning("%d purchases or price requests were cut off; reconciliation will find them", unfinished)
     await container.outlet().drain(GRACE_S)
-
-
-def reconcile_once(container: Container) -> Callable[[], Awaitable[None]]:
-    """One round of reconciliation that tells each customer what came of it."""
-
-    async def once() -> None:
-        for order in await container.reconcile()():
-            await container.converse().settled(order)
-
-    return once
-
-
-async def _every(pause_s: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(pause_s)
-        try:
-            await work()
-        except Exception:
-            log.exception("a background round failed; the next one follows")
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -192,11 +211,14 @@ def _server(container: Container, *, webhook: bool) -> _Server:
     settings = container.settings()
 
     async def ready() -> dict[str, str]:
-        return {"store": "ok"}
+        return {"store": await container.store().ready()}
+
+    takes_notices = container.payments() is not None
 
     app = create_app(
         accept_telegram=container.webhook().accept if webhook else None,
         telegram_secret=str(settings.telegram.webhook_secret) if webhook else None,
+        take_oxapay=container.notices() if takes_notices else None,
         ready=ready,
     )
     config = uvicorn.Config(

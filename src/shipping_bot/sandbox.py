@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import typed_settings as ts
 from attrs import frozen
@@ -16,6 +18,8 @@ from shipping_bot.lifecycle import StartError
 from shipping_bot.settings import (
     HttpSettings,
     LogSettings,
+    MongoSettings,
+    OxapaySettings,
     Settings,
     ShipStationSettings,
     TelegramSettings,
@@ -57,6 +61,28 @@ async def sandbox(host: str = "127.0.0.1", port: int = 0, parts: str = "all") ->
         await _stopped(process)
 
 
+def choose_store(store: str, data: Path, *, fresh: bool) -> tuple[str, str]:
+    """MONGO_URL for the sandbox (empty: memory), and a word for people about which store that is.
+
+    Raises:
+        StartError: mongo is asked for and there is no mongod.
+    """
+    from adapters.mongo.embedded import EMBEDDED, find_mongod
+    from adapters.mongo.errors import StoreRefused
+
+    if store == "memory":
+        return "", "memory: everything is forgotten at exit"
+    try:
+        find_mongod()
+    except StoreRefused as exc:
+        if store == "mongo":
+            raise StartError(str(exc)) from None
+        return "", "memory, since no mongod was found: everything is forgotten at exit"
+    if fresh and data.exists():
+        shutil.rmtree(data)
+    return f"{EMBEDDED}{data}", f"MongoDB of our own, its data in {data}"
+
+
 async def _listening(process: Process) -> str:
     out, err = process.stdout, process.stderr
     if out is None or err is None:
@@ -96,7 +122,14 @@ async def _stopped(process: Process) -> None:
 
 
 def sandbox_settings(
-    url: str, *, version: str = "v2", log_level: str = "warning", welcome: str = "50.00", http_port: int = 0
+    url: str,
+    *,
+    version: str = "v2",
+    log_level: str = "warning",
+    welcome: str = "50.00",
+    http_port: int = 0,
+    mongo_url: str = "",
+    mongo_database: str = "shipping",
 ) -> Settings:
     """Settings that point the whole product at a sandbox; nothing is read from the environment."""
     v1 = version == "v1"
@@ -110,6 +143,10 @@ def sandbox_settings(
             base_url=f"{url}/shipstation" + ("/v1" if v1 else ""),
             requests_per_minute=0,
         ),
+        oxapay=OxapaySettings(
+            merchant_api_key=ts.SecretStr("sandbox-merchant-key"), base_url=f"{url}/oxapay/v1"
+        ),
+        mongo=MongoSettings(url=mongo_url, database=mongo_database),
         http=HttpSettings(port=http_port),
         log=LogSettings(level=log_level),
         api_mode="test",

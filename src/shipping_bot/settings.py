@@ -14,6 +14,7 @@ from attrs.validators import ge, in_, le
 from typed_settings.loaders import DotEnvLoader, EnvLoader, Loader
 
 from adapters.shipstation.credentials import choose_version, clean, keys_by_mode, no_credentials
+from shipping_bot.markup import read_rules
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
 
@@ -85,6 +86,42 @@ class ShipStationSettings:
 
 
 @frozen
+class OxapaySettings:
+    """Top-ups in crypto."""
+
+    merchant_api_key: ts.SecretStr = field(
+        factory=_secret,
+        metadata=_says("Oxapay's merchant key; without it nobody can top up. Required in production."),
+    )
+    previous_keys: ts.SecretStr = field(
+        factory=_secret,
+        metadata=_says("Older merchant keys, separated by commas, whose notices are still believed."),
+    )
+    base_url: str = field(default="", metadata=_says("Another server that speaks the same API."))
+
+
+@frozen
+class TopupSettings:
+    """How much may be topped up."""
+
+    least: str = field(default="1.00", metadata=_says("The smallest top-up, in dollars and cents."))
+    most: str = field(default="1000.00", metadata=_says("The largest top-up, in dollars and cents."))
+
+
+@frozen
+class MongoSettings:
+    """Where everything is kept."""
+
+    url: str = field(
+        default="",
+        metadata=_says(
+            "mongodb://... of a replica set, or embedded:DIR for a server of our own with its data in DIR."
+        ),
+    )
+    database: str = field(default="shipping", metadata=_says("The database's name."))
+
+
+@frozen
 class AdminSettings:
     """The operators."""
 
@@ -97,7 +134,10 @@ class AdminSettings:
 class WebhookSettings:
     """Where the world reaches us."""
 
-    base_url: str = field(default="", metadata=_says("Our public address, https://..., for --mode webhook."))
+    base_url: str = field(
+        default="",
+        metadata=_says("Our public address, https://..., for --mode webhook and Oxapay's notices."),
+    )
 
 
 @frozen
@@ -132,6 +172,9 @@ class Settings:
 
     telegram: TelegramSettings = field(factory=TelegramSettings)
     shipstation: ShipStationSettings = field(factory=ShipStationSettings)
+    oxapay: OxapaySettings = field(factory=OxapaySettings)
+    topup: TopupSettings = field(factory=TopupSettings)
+    mongo: MongoSettings = field(factory=MongoSettings)
     admin: AdminSettings = field(factory=AdminSettings)
     webhook: WebhookSettings = field(factory=WebhookSettings)
     http: HttpSettings = field(factory=HttpSettings)
@@ -146,9 +189,23 @@ class Settings:
         metadata=_says("Who confirmed, and when, that these labels may be resold. Required in production."),
     )
     store: str = field(
-        default="memory",
-        validator=in_(("memory",)),
-        metadata=_says("memory: everything is forgotten at exit."),
+        default="",
+        validator=in_(("", "mongo", "memory")),
+        metadata=_says(
+            "mongo, or memory: everything is forgotten at exit. Left out: mongo where MONGO_URL is set."
+        ),
+    )
+    markup_rules: str = field(
+        default="",
+        metadata=_says(
+            'Added to the carrier\'s price: a JSON list of rules such as {"percent": "10", "fixed": "0.50", '
+            '"min": "1.00", "cap": "5.00", "carrier": "usps", "service": "", "user": ""}; each part may '
+            "be left out, and the most particular rule counts."
+        ),
+    )
+    wallet_floor: str = field(
+        default="0.00",
+        metadata=_says("Sales of a carrier pause while its prepaid wallet holds fewer dollars; 0 never."),
     )
     default_language: str = field(
         default="en",
@@ -170,6 +227,16 @@ class Settings:
     def mode(self) -> Mode:
         """Test or production."""
         return Mode(self.api_mode)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether anything outlives the process."""
+        return self.store == "mongo" or (not self.store and bool(self.mongo.url))
+
+    @property
+    def sells_top_ups(self) -> bool:
+        """Whether customers can top up."""
+        return bool(str(self.oxapay.merchant_api_key))
 
     @property
     def welcome(self) -> Money:
@@ -256,9 +323,31 @@ def problems_of_run(settings: Settings, *, webhook: bool) -> dict[str, str]:
             found["TELEGRAM_WEBHOOK_SECRET"] = "must be 1 to 256 characters of A-Z a-z 0-9 _ -"
         if not settings.webhook.base_url:
             found["WEBHOOK_BASE_URL"] = "is missing: --mode webhook needs our public address"
-    if settings.mode is Mode.PRODUCTION and not settings.resale_permission_confirmed:
-        found["RESALE_PERMISSION_CONFIRMED"] = "is missing: production needs the carrier's permission"
+    if settings.keeps:
+        found |= problems_of_store(settings)
+    if settings.mode is Mode.PRODUCTION:
+        found |= _production_problems(settings)
     return found
+
+
+def _production_problems(settings: Settings) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if not settings.resale_permission_confirmed:
+        found["RESALE_PERMISSION_CONFIRMED"] = "is missing: production needs the carrier's permission"
+    if not settings.keeps:
+        found["MONGO_URL"] = "is missing: in production nothing may be forgotten at exit"
+    if not settings.sells_top_ups:
+        found["OXAPAY_MERCHANT_API_KEY"] = "is missing: in production customers pay with it"
+    if not settings.webhook.base_url:
+        found["WEBHOOK_BASE_URL"] = "is missing: Oxapay's notices are sent there"
+    return found
+
+
+def problems_of_store(settings: Settings) -> dict[str, str]:
+    """What keeps these settings from opening MongoDB."""
+    if re.match(r"mongodb(\+srv)?://.|embedded:.", settings.mongo.url):
+        return {}
+    return {"MONGO_URL": "must be mongodb://... or embedded:DIR"}
 
 
 def problems_of_quote(settings: Settings) -> dict[str, str]:
@@ -270,6 +359,7 @@ def _url_problems(settings: Settings) -> dict[str, str]:
     urls = {
         "TELEGRAM_API_BASE_URL": settings.telegram.api_base_url,
         "SHIPSTATION_BASE_URL": settings.shipstation.base_url,
+        "OXAPAY_BASE_URL": settings.oxapay.base_url,
         "WEBHOOK_BASE_URL": settings.webhook.base_url,
     }
     return {
@@ -300,11 +390,26 @@ def _text_problems(settings: Settings) -> dict[str, str]:
         _ = settings.admins
     except ValueError:
         found["ADMIN_CHAT_IDS"] = "must be numbers separated by commas"
+    amounts = {
+        "WELCOME_CREDIT": settings.welcome_credit,
+        "WALLET_FLOOR": settings.wallet_floor,
+        "TOPUP_LEAST": settings.topup.least,
+        "TOPUP_MOST": settings.topup.most,
+    }
+    for name, text in amounts.items():
+        try:
+            if Money.parse(text).minor < 0:
+                found[name] = "must not be negative"
+        except ValueError:
+            found[name] = "must be dollars and cents, such as 50.00"
+    if not {"TOPUP_LEAST", "TOPUP_MOST"} & found.keys():
+        least, most = Money.parse(settings.topup.least), Money.parse(settings.topup.most)
+        if not 0 < least.minor <= most.minor:
+            found["TOPUP_MOST"] = "must not be below TOPUP_LEAST, and both above zero"
     try:
-        if settings.welcome.minor < 0:
-            found["WELCOME_CREDIT"] = "must not be negative"
-    except ValueError:
-        found["WELCOME_CREDIT"] = "must be dollars and cents, such as 50.00"
+        read_rules(settings.markup_rules)
+    except ValueError as exc:
+        found["MARKUP_RULES"] = str(exc)
     if settings.shipper_phone and not re.fullmatch(r"\+[0-9]{8,15}", settings.shipper_phone):
         found["SHIPPER_PHONE"] = "must be in E.164, such as +14155550100"
     return found

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from urllib.parse import urlsplit
+
 from attrs import frozen
 
+from adapters.oxapay.transport import BASE_URL
 from adapters.shipstation.credentials import Version, choose_version, is_test_key
 from adapters.shipstation.transport import V1_BASE_URL, V2_BASE_URL
 from adapters.telegram.outlet import Limits
 from adapters.telegram.pacing import Rate
+from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings
 from shipping_core.domain.ids import Mode
+from shipping_core.domain.money import Money
+from shipping_core.domain.policy import Policy
+from shipping_core.ports.clock import IdSource
 
+OXAPAY_PATH = "/api/oxapay/webhook"
 QUOTAS = {"v1": 40, "v2": 200}
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 SANDBOX_QUOTA = 20
 """ShipStation's own requests per minute, for each version and for its V2 sandbox."""
 
@@ -57,6 +68,51 @@ def key_settings(settings: Settings) -> tuple[str, ...]:
     if settings.mode is Mode.TEST and str(settings.shipstation.test_api_key):
         return ("SHIPSTATION_TEST_API_KEY",)
     return ("SHIPSTATION_API_KEY",)
+
+
+def policy_of(settings: Settings) -> Policy:
+    """The owner's decisions."""
+    return Policy(
+        mode=settings.mode,
+        welcome_credit=settings.welcome,
+        markup=read_rules(settings.markup_rules),
+        topup_least=Money.parse(settings.topup.least),
+        topup_most=Money.parse(settings.topup.most),
+        wallet_floor=Money.parse(settings.wallet_floor),
+    )
+
+
+def payments_kind(settings: Settings) -> str:
+    """Which payment gateway: `oxapay`, or `none`."""
+    return "oxapay" if settings.sells_top_ups else "none"
+
+
+def oxapay_base(settings: Settings) -> str:
+    """Where Oxapay is."""
+    return settings.oxapay.base_url.rstrip("/") or BASE_URL
+
+
+def oxapay_key(settings: Settings) -> str:
+    """The merchant key, in the clear: for the adapter alone."""
+    return str(settings.oxapay.merchant_api_key)
+
+
+def oxapay_previous_keys(settings: Settings) -> tuple[str, ...]:
+    """The keys before it."""
+    return tuple(key.strip() for key in str(settings.oxapay.previous_keys).split(",") if key.strip())
+
+
+def oxapay_callback(settings: Settings, listening_on: str) -> str:
+    """Where notices come; a gateway on this machine reaches us where we listen. Empty: nowhere."""
+    if settings.webhook.base_url:
+        return settings.webhook.base_url.rstrip("/") + OXAPAY_PATH
+    host = urlsplit(oxapay_base(settings)).hostname
+    return listening_on + OXAPAY_PATH if host in LOOPBACK else ""
+
+
+def worker_name(ids: IdSource) -> str:
+    """A name that no other process has, and that tells operators which one it is."""
+    return f"{socket.gethostname()[:32]}:{os.getpid()}:{ids.new('w')}"
 
 
 def bot_token(settings: Settings) -> str:

@@ -12,6 +12,7 @@ ShippingError
 |-- NotFound               no such thing, or not yours
 |-- Conflict               somebody was first: read again
 |   `-- TransactionConflict  two transactions met; the whole body may run again
+|-- OperatorNeeded         only one of us can decide this; told to the operators, never to a customer
 |-- StoreUnavailable       our own store does not answer: nothing may be told, read again by key
 `-- GatewayError           a partner's answer, or its absence
     |-- GatewayRefused     a clear no: nothing was done
@@ -118,6 +119,10 @@ class Conflict(ShippingError):
 
 class TransactionConflict(Conflict):
     """Two transactions touched one thing; the losing body may run again."""
+
+
+class OperatorNeeded(ShippingError):
+    """Something only an operator can decide. The text is ours: ids and words, nobody's data."""
 
 
 class StoreUnavailable(ShippingError):

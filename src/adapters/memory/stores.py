@@ -10,13 +10,14 @@ from attrs import evolve, frozen
 
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database, View
-from adapters.memory.invoices import MemoryInvoices
+from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.orders import MemoryOrders
-from adapters.memory.outbox import MemoryAudit, MemoryOutbox
+from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
 from shipping_core.conversation.session import Session
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, NotFound
+from shipping_core.ports.clock import Clock
 from shipping_core.ports.documents import LabelDocuments
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -120,3 +121,59 @@ class MemoryUnitOfWork(UnitOfWork):
 
     async def run(self, body: Callable[[Transaction], Awaitable[T]]) -> T:
         return await self.database.transact(lambda view: body(MemoryTransaction(view)))
+
+
+@frozen
+class MemoryStore:
+    """Every storage port over one `Database`; all is forgotten at exit."""
+
+    database: Database
+    clock: Clock
+
+    @property
+    def unit_of_work(self) -> MemoryUnitOfWork:
+        return MemoryUnitOfWork(self.database)
+
+    @property
+    def balances(self) -> MemoryBalances:
+        return MemoryBalances(self.database)
+
+    @property
+    def orders(self) -> MemoryOrders:
+        return MemoryOrders(self.database)
+
+    @property
+    def invoices(self) -> MemoryInvoices:
+        return MemoryInvoices(self.database)
+
+    @property
+    def sessions(self) -> MemorySessions:
+        return MemorySessions(self.database)
+
+    @property
+    def users(self) -> MemoryUsers:
+        return MemoryUsers(self.database)
+
+    @property
+    def files(self) -> MemoryDocuments:
+        return MemoryDocuments(self.database)
+
+    @property
+    def inbox(self) -> MemoryInbox:
+        return MemoryInbox(self.database)
+
+    @property
+    def outbox(self) -> MemoryOutbox:
+        return MemoryOutbox(self.database)
+
+    @property
+    def audit(self) -> MemoryAudit:
+        return MemoryAudit(self.database)
+
+    @property
+    def leases(self) -> MemoryLeases:
+        return MemoryLeases(self.database, self.clock)
+
+    async def ready(self) -> str:
+        """Memory is always there."""
+        return "ok"

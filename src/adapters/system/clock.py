@@ -10,10 +10,11 @@ from shipping_core.ports.clock import Clock, IdSource
 
 
 class SystemClock(Clock):
-    """This machine's time."""
+    """This machine's time, in whole milliseconds: no store keeps finer ones."""
 
     def now(self) -> dt.datetime:
-        return dt.datetime.now(dt.UTC)
+        now = dt.datetime.now(dt.UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
     def monotonic_s(self) -> float:
         return time.monotonic()

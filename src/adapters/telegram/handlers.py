@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from attrs import field, frozen
-from telegram import CallbackQuery, Chat, Message, Update
+from telegram import CallbackQuery, Chat, ChatMember, Message, Update
 
 from adapters.telegram import buttons
 from adapters.telegram.notifier import TelegramNotifier
@@ -16,7 +16,7 @@ from adapters.telegram.texts import Texts, spoken
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.ids import UserId
-from shipping_core.errors import GatewayError, NotFound
+from shipping_core.errors import GatewayError, NotFound, StoreUnavailable
 from shipping_core.use_cases.converse import Converse, Input
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.quick_quote import QuickQuote
@@ -67,7 +67,11 @@ class Handlers:
         object.__setattr__(self, "_pages", pages)
 
     async def handle(self, update: Update) -> None:
-        """Never raises for anything a customer can send."""
+        """Never raises for anything a customer can send.
+
+        Raises:
+            StoreUnavailable: its effect is not stored; the update must come again.
+        """
         query = update.callback_query
         if query is not None:
             await self.outlet.answer(query.id)
@@ -77,6 +81,8 @@ class Handlers:
             return
         try:
             await self._handle(update, chat)
+        except StoreUnavailable:
+            raise
         except Exception as error:  # noqa: BLE001 - the outermost guard of the chat
             self.notifier.fault(chat.id, error, "an update")
 
@@ -90,6 +96,8 @@ class Handlers:
     async def _handle(self, update: Update, chat: Chat) -> None:
         if update.my_chat_member is not None:
             self.outlet.forget_card(chat.id)
+            if update.my_chat_member.new_chat_member.status == ChatMember.MEMBER:
+                await self.desk.converse.back(UserId(str(chat.id)))
             return
         if chat.type != Chat.PRIVATE:
             if update.message is not None and (update.message.text or "").startswith("/"):

@@ -31,6 +31,7 @@ from shipping_core.conversation.screens import (
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import Delivery
 from shipping_core.domain.order import Order
+from shipping_core.errors import OperatorNeeded
 from shipping_core.ports.clock import IdSource
 from shipping_core.ports.notifier import Notifier
 
@@ -97,6 +98,9 @@ class TelegramNotifier(Notifier):
         return _ENDINGS[ended]
 
     async def alarm(self, error: Exception) -> None:
+        if isinstance(error, OperatorNeeded):
+            self._report(error, str(error))
+            return
         operation, code = getattr(error, "operation", "the core"), getattr(error, "code", "")
         self._report(error, f"{operation} ({code})" if code else operation)
 

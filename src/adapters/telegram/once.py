@@ -12,6 +12,7 @@ from attrs import define
 from telegram import Bot, Update
 
 from adapters.telegram.lanes import UserLanes
+from shipping_core.errors import StoreUnavailable
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,8 @@ class OnceOnly:
     """Runs updates through the lanes, each id once; a failed one may run again after a rest.
 
     The first rest is `rest_s`, each further one twice as long, up to half a minute. After ten
-    failures the update is logged and let go, so that one bad update cannot block its chat for ever.
+    failures the update is logged and let go, so that one bad update cannot block its chat for ever;
+    but never while it is the store that fails.
     """
 
     def __init__(
@@ -95,12 +97,12 @@ class OnceOnly:
     def _failed(self, update_id: int, error: BaseException | None) -> None:
         before = self._failing.pop(update_id, None)
         times = before.times + 1 if before else 1
-        if times >= GIVE_UP_AFTER:
+        if times >= GIVE_UP_AFTER and not isinstance(error, StoreUnavailable):
             log.error("an update failed for the last time", exc_info=error, extra={"update_id": update_id})
             self._finish(update_id)
             return
         log.warning("an update failed and will run again", exc_info=error, extra={"update_id": update_id})
-        rest_s = min(self._rest_s * 2 ** (times - 1), LONGEST_REST_S)
+        rest_s = min(self._rest_s * 2 ** min(times - 1, 10), LONGEST_REST_S)
         self._failing[update_id] = _Failing(times, asyncio.get_running_loop().time() + rest_s)
         _trim(self._failing, self._remembered)
 

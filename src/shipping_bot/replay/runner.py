@@ -7,6 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import aiohttp
@@ -75,7 +76,7 @@ class Bench:
 
 @contextlib.asynccontextmanager
 async def bench(
-    *, version: str = "v2", prepare: Callable[[Container], None] | None = None
+    *, version: str = "v2", prepare: Callable[[Container], None] | None = None, mongo_url: str = ""
 ) -> AsyncIterator[Bench]:
     """The sandbox and the real bot, running; `prepare` may replace parts before it starts.
 
@@ -83,7 +84,7 @@ async def bench(
         StartError: one of them does not come up.
     """
     async with sandbox() as running:
-        settings = sandbox_settings(running.url, version=version)
+        settings = sandbox_settings(running.url, version=version, mongo_url=mongo_url)
         logs.configure(settings)
         container = Container(settings=settings)
         if prepare is not None:
@@ -113,6 +114,7 @@ async def replay(
     think_s: float = 0.0,
     path: str = "steps",
     version: str = "v2",
+    store: str = "memory",
     prepare: Callable[[Container], None] | None = None,
 ) -> Outcome:
     """Let `users` customers buy a label each, all at once, and judge what came out.
@@ -120,7 +122,13 @@ async def replay(
     Raises:
         StartError: the sandbox or the bot does not come up.
     """
-    async with bench(version=version, prepare=prepare) as running:
+    async with contextlib.AsyncExitStack() as stack:
+        mongo_url = ""
+        if store == "mongo":
+            mongo_url = f"embedded:{stack.enter_context(TemporaryDirectory(prefix='replay-'))}"
+        running = await stack.enter_async_context(
+            bench(version=version, prepare=prepare, mongo_url=mongo_url)
+        )
         listening = _Listening()
         logging.getLogger().addHandler(listening)
         customers = [Customer(running.http, running.customers_url, plan(n)) for n in range(users)]

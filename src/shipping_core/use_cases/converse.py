@@ -89,9 +89,14 @@ class Converse:
 
     async def do(self, user_id: UserId, event: ev.Customer, source: Input | None = None) -> None:
         """The customer gave a command."""
-        if isinstance(event, ev.Started) and await self.outbox.revive(user_id):
-            self.bell.ring()  # they are back: what could not reach them may now
+        if isinstance(event, ev.Started):
+            await self.back(user_id)
         await self._take(user_id, lambda _: event, source or Input())
+
+    async def back(self, user_id: UserId) -> None:
+        """The customer can be reached again: what could not be brought to them may be now."""
+        if await self.outbox.revive(user_id):
+            self.bell.ring()
 
     async def tap(
         self, user_id: UserId, event: ev.Customer, version: int | None, source: Input | None = None

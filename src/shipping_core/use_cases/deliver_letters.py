@@ -15,6 +15,7 @@ from shipping_core.errors import (
     Conflict,
     GatewayError,
     GatewayRefused,
+    OperatorNeeded,
     ShippingError,
     StoreUnavailable,
 )
@@ -79,7 +80,7 @@ class DeliverLetters:
         now = self.clock.now()
         age = now - letter.created_at
         if age >= GIVE_UP_AFTER:
-            await self._give_up(letter, Conflict("letter", f"{letter.letter_id} did not arrive"))
+            await self._give_up(letter, OperatorNeeded(f"{letter.letter_id} did not arrive"))
             return
         pause = min(max(FIRST_PAUSE, age), LONGEST_PAUSE)
         await self.outbox.postpone(letter.letter_id, self.worker, now + pause)

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.shipment import Label
-from shipping_core.errors import Conflict, GatewayError, GatewayRefused
+from shipping_core.errors import Conflict, GatewayError, GatewayRefused, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
@@ -75,7 +75,7 @@ class ReconcileOrders:
             live = [label for label in labels if not label.voided]
             for extra in live[1:]:
                 await self._give_back(extra, order)
-                await self.notifier.alarm(Conflict("label", f"{order.order_id} had one too many: voided"))
+                await self.notifier.alarm(OperatorNeeded(f"{order.order_id} had one too many: voided"))
         except GatewayError as exc:
             return await self._in_doubt(order, exc)
         if not live:
@@ -108,5 +108,5 @@ class ReconcileOrders:
         if now - (order.sent_at or order.created_at) < PARK_AFTER:
             return None
         parked = await self.settle.parked(order, f"in doubt for an hour: {error.operation}")
-        await self.notifier.alarm(Conflict("order", f"{order.order_id} is parked: {parked.failure}"))
+        await self.notifier.alarm(OperatorNeeded(f"{order.order_id} is parked: {parked.failure}"))
         return parked

@@ -23,7 +23,7 @@ from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.money import Money
 from shipping_core.domain.settling import Judgement, Verdict, judge
-from shipping_core.errors import Conflict, NotFound
+from shipping_core.errors import Conflict, NotFound, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.notifier import Notifier
@@ -95,7 +95,7 @@ class SettleInvoice:
                 await tx.balances.post(line)
 
             await self.unit_of_work.run(body)
-        await self.notifier.alarm(Conflict("payment", f"{payment.track_id} belongs to no invoice of ours"))
+        await self.notifier.alarm(OperatorNeeded(f"{payment.track_id} belongs to no invoice of ours"))
 
     async def _apply(self, invoice: Invoice, payment: Payment) -> Invoice:
         judged = judge(invoice, payment)
@@ -135,7 +135,7 @@ class SettleInvoice:
                     )
 
                 done = await self._commit(invoice, done, "reversed", Word.REVERSED, take_back)
-                await self.notifier.alarm(Conflict("payment", f"{track} of {done.invoice_id} was reversed"))
+                await self.notifier.alarm(OperatorNeeded(f"{track} of {done.invoice_id} was reversed"))
                 return done
             case Verdict.RETURNED:
                 acts = self._out_of_suspense(invoice, track)
@@ -254,7 +254,7 @@ class SettleInvoice:
 
     async def _alarm(self, invoice: Invoice, track: str) -> None:
         why = invoice.reviews.get(track, "")
-        await self.notifier.alarm(Conflict("payment", f"{invoice.invoice_id} waits for review: {why}"))
+        await self.notifier.alarm(OperatorNeeded(f"{invoice.invoice_id} waits for review: {why}"))
 
 
 def invoice_changed(

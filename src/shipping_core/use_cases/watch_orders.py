@@ -8,7 +8,7 @@ from attrs import frozen
 
 from shipping_core.domain.order import Order
 from shipping_core.domain.shipment import Label
-from shipping_core.errors import Conflict, GatewayError
+from shipping_core.errors import Conflict, GatewayError, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
@@ -49,7 +49,7 @@ class WatchOrders:
         marked = await self.settle.strayed(order, live[0], voided=voided)
         what = "voided" if voided else "NOT voided"
         await self.notifier.alarm(
-            Conflict("label", f"{order.order_id} was given up, and its label appeared: {what}")
+            OperatorNeeded(f"{order.order_id} was given up, and its label appeared: {what}")
         )
         return marked
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from shipping_core.domain.policy import Policy
-from shipping_core.errors import GatewayError, GatewayRefused
+from shipping_core.errors import GatewayError, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.shipping import ShippingGateway
@@ -37,11 +37,11 @@ class WatchWallets:
                 self.gate.pause(code, self.clock.now() + PAUSED_FOR)
                 if code not in self._low:
                     self._low.add(code)
-                    await self._say(code, f"the {code} wallet holds {wallet.balance}: its sales are paused")
+                    await self._say(f"the {code} wallet holds {wallet.balance}: its sales are paused")
             elif code in self._low:
                 self._low.discard(code)
                 self.gate.open(code)
-                await self._say(code, f"the {code} wallet holds {wallet.balance}: its sales go on")
+                await self._say(f"the {code} wallet holds {wallet.balance}: its sales go on")
 
-    async def _say(self, code: str, words: str) -> None:
-        await self.notifier.alarm(GatewayRefused("wallet", words, code=code))
+    async def _say(self, words: str) -> None:
+        await self.notifier.alarm(OperatorNeeded(words))

@@ -16,7 +16,7 @@ from attrs import define, field
 from dependency_injector import providers
 
 from adapters.system.clock import SystemClock
-from shipping_bot import lifecycle, logs
+from shipping_bot import jobs, logs
 from shipping_bot.container import Container
 from shipping_bot.replay.runner import Bench, bench
 from shipping_core.domain.ids import Mode, UserId
@@ -76,13 +76,15 @@ class Shop:
     async def settled(self) -> None:
         """Wait until every update is handled, every effect is over and every message is out."""
         converse, outlet = self.container.converse(), self.container.outlet()
+        letters = self.container.outbox()
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 stats = await self.bench.get("/sandbox/telegram/bots/default/stats")
                 while converse._running:
                     await converse.drain(PATIENCE_S)
                     await asyncio.sleep(0)
-                if not stats["waiting"] and not outlet.busy and not converse._running:
+                waiting = stats["waiting"] or outlet.busy or converse._running or await letters.waiting()
+                if not waiting:
                     return
                 await asyncio.sleep(TURN_S)
 
@@ -124,7 +126,8 @@ class Shop:
 
     async def balance(self, user: int, mode: Mode = Mode.TEST) -> Balance:
         """This customer's money."""
-        return await self.container.balances().balance(UserId(str(user)), mode)
+        balance: Balance = await self.container.balances().balance(UserId(str(user)), mode)
+        return balance
 
     async def orders(self, user: int) -> list[Order]:
         """This customer's orders, newest first."""
@@ -138,7 +141,7 @@ class Shop:
     async def reconciled(self, *, after: dt.timedelta) -> None:
         """Let time pass, then one round of the background job."""
         self.clock.advance(after)
-        await lifecycle.reconcile_once(self.container)()
+        await self.container.reconcile()()
         await self.settled()
 
 
@@ -156,10 +159,17 @@ async def open_shop(
 
     async with contextlib.AsyncExitStack() as stack:
         with logging_kept(), pytest.MonkeyPatch.context() as patch:
-            # Rounds of its own would make look-ups that a test has not counted.
-            patch.setattr(lifecycle, "RECONCILE_EVERY_S", 24 * 3600.0)
+            patch.setattr(jobs, "jobs", only_letters)
             running = await stack.enter_async_context(bench(version=version, prepare=prepared))
         yield Shop(running, clock)
+
+
+def only_letters(container: Container) -> tuple[jobs.Job, ...]:
+    """Rounds of their own would make look-ups that a test has not counted."""
+    return tuple(job for job in every_job(container) if job.name in {"letters", "notices"})
+
+
+every_job = jobs.jobs
 
 
 @contextlib.contextmanager

@@ -1,0 +1,71 @@
+"""What goes on in the background: use cases on timers. The work itself is stored, so any number may run."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from attrs import field, frozen
+
+from shipping_bot.container import Container
+from shipping_core.errors import StoreUnavailable
+from shipping_core.use_cases.bell import Bell
+
+log = logging.getLogger(__name__)
+
+LONGEST_REST_S = 30.0
+
+
+@frozen
+class Job:
+    """Work for every `pause_s`, or when its bell rings; a busy one goes on while it says there was some."""
+
+    name: str
+    pause_s: float
+    work: Callable[[], Awaitable[object]]
+    bell: Bell = field(factory=Bell)
+
+    async def run(self) -> None:
+        """Until cancelled; a failed round is logged and costs a longer pause."""
+        failures = 0
+        while True:
+            await self.bell.wait(self.pause_s if not failures else min(2.0**failures, LONGEST_REST_S))
+            try:
+                while self.pause_s <= BUSY_S and await self.work():
+                    pass
+                if self.pause_s > BUSY_S:
+                    await self.work()
+                failures = 0
+            except StoreUnavailable:
+                failures += 1
+                log.warning("%s: the store does not answer; the next round follows", self.name)
+            except Exception:
+                failures += 1
+                log.exception("%s: a round failed; the next one follows", self.name)
+
+
+BUSY_S = 5.0
+"""Jobs with a pause up to this empty a queue; they go on until it is empty."""
+
+
+def jobs(container: Container) -> tuple[Job, ...]:
+    """Everything that runs in the background."""
+    found = [
+        Job("letters", 1.0, container.letters(), container.letters_bell()),
+        Job("reconcile", 30.0, container.reconcile()),
+        Job("resume", 60.0, container.resume()),
+        Job("watch orders", 300.0, container.watch_orders()),
+        Job("watch wallets", 60.0, container.watch_wallets()),
+    ]
+    if container.payments() is not None:
+        found += [
+            Job("notices", 5.0, container.notices().work_off, container.notices_bell()),
+            Job("sweep", 15.0, container.sweep()),
+        ]
+    return tuple(found)
+
+
+def start(container: Container) -> list[asyncio.Task[None]]:
+    """A task for each."""
+    return [asyncio.create_task(job.run(), name=job.name) for job in jobs(container)]
