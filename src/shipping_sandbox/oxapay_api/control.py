@@ -1,4 +1,21 @@
-"""The knobs and gauges for tests, under /sandbox; Oxapay has nothing like them."""
+"""The knobs and gauges for tests, under /sandbox; Oxapay has nothing like them.
+
+| call, below /sandbox/oxapay | body or query | gives |
+| --- | --- | --- |
+| GET, POST /settings | any of `Settings` | all settings |
+| POST /clock | `advance_s`, `wait` | `now` |
+| POST /reset | | 204 |
+| GET /ledger | | `invoices`, `deliveries`, `calls` |
+| GET /invoices/{track_id} | | one invoice |
+| POST /invoices/{track_id}/choose, pay, expire, accept, refund, status | see `cashier.KINDS` | the invoice |
+| GET /deliveries | `track_id` | `deliveries` |
+| POST /deliveries | see `Odd` | the delivery |
+| POST /deliveries/{id}/repeat | `wait` | a new delivery of the same bytes |
+| POST /deliveries/release | `order`, `ids`, `wait` | the `deliveries` released |
+
+GET, POST, DELETE /sandbox/faults/oxapay: the accidents to come, see `faults.Fault`.
+A refused control answers 400, 404 or 409 with a `detail`.
+"""
 
 import base64
 from collections.abc import Callable
@@ -142,8 +159,8 @@ class _Control:
 
     def list_deliveries(self, request: Request[Any, Any, Any]) -> Answer:
         self._world.agenda.catch_up()
-        wanted = request.query_params.get("track_id")
-        found = [d for d in self._world.courier.deliveries.values() if wanted in (None, d.track_id)]
+        wanted, courier = request.query_params.get("track_id"), self._world.courier
+        found = courier.deliveries.values() if wanted is None else courier.of(wanted)
         return in_json({"deliveries": [_told(d) for d in found]})
 
     async def deliver(self, wish: Odd) -> Answer:

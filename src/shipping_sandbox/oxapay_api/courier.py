@@ -82,6 +82,7 @@ class Courier:
         self._clock = clock
         self._agenda = agenda
         self._numbers: Iterator[int] = count(1)
+        self._by_invoice: defaultdict[str, list[Delivery]] = defaultdict(list)
         self._lanes: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -97,7 +98,12 @@ class Courier:
             created_at=self._clock.now(),
         )
         self.deliveries[delivery.id] = delivery
+        self._by_invoice[track_id].append(delivery)
         return delivery
+
+    def of(self, track_id: str) -> list[Delivery]:
+        """Everything known for one invoice, oldest first."""
+        return self._by_invoice.get(track_id, [])
 
     def bring(self, delivery: Delivery) -> None:
         """Begin the attempts."""
@@ -140,6 +146,7 @@ class Courier:
         for task in self._tasks:
             task.cancel()
         self._lanes.clear()
+        self._by_invoice.clear()
         self.deliveries = {}
 
     async def _attempt(self, delivery: Delivery) -> None:
@@ -172,6 +179,6 @@ class Courier:
     def _plan(self, delivery: Delivery) -> None:
         if delivery.failed_at is None:
             return
-        wait_s = WAITS_S[ATTEMPTS - delivery.attempts_left - 1] / self.speed
+        wait_s = WAITS_S[min(len(delivery.attempts), len(WAITS_S)) - 1] / self.speed
         delivery.next_at = delivery.failed_at + timedelta(seconds=wait_s)
         delivery.entry = self._agenda.at(delivery.next_at, lambda _: self.bring(delivery))

@@ -345,3 +345,17 @@ async def test_given_decimals_as_strings_when_delivered_then_the_body_has_texts(
     body = told(await web.arrival())
 
     assert (body["amount"], body["sent_value"]) == ("25.50", "25.5")
+
+
+async def test_given_an_ordered_delivery_with_attempts_when_it_fails_then_they_follow_the_usual_waits(
+    shop: Shop, web: Web
+) -> None:
+    web.plan("500 X")
+    web.plan("500 X")
+    done = await shop.turn("deliveries", url=web.url, raw="x", attempts=3)
+    await shop.later(60)
+    await shop.later(180)
+    [delivery] = (await shop.http.get(f"{CONTROL}/deliveries")).json()["deliveries"]
+
+    assert (done["state"], len(done["attempts"])) == ("pending", 1)
+    assert (delivery["state"], len(delivery["attempts"])) == ("delivered", 3)

@@ -83,7 +83,7 @@ class _Page:
         return self._world.invoices.get(str(request.path_params["track_id"]))
 
     def _deliveries(self, invoice: Invoice) -> list[Delivery]:
-        return [d for d in self._world.courier.deliveries.values() if d.track_id == invoice.track_id]
+        return self._world.courier.of(invoice.track_id)
 
     def _shown(self, invoice: Invoice, trouble: str = "") -> Answer:
         text = document.document(invoice, self._deliveries(invoice), self._world.clock.now(), trouble)
