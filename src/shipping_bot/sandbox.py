@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -65,9 +64,9 @@ def choose_store(store: str, data: Path, *, fresh: bool) -> tuple[str, str]:
     """MONGO_URL for the sandbox (empty: memory), and a word for people about which store that is.
 
     Raises:
-        StartError: mongo is asked for and there is no mongod.
+        StartError: mongo is asked for and there is no mongod, or the folder is not ours to forget.
     """
-    from adapters.mongo.embedded import EMBEDDED, find_mongod
+    from adapters.mongo.embedded import EMBEDDED, find_mongod, forget
     from adapters.mongo.errors import StoreRefused
 
     if store == "memory":
@@ -78,8 +77,11 @@ def choose_store(store: str, data: Path, *, fresh: bool) -> tuple[str, str]:
         if store == "mongo":
             raise StartError(str(exc)) from None
         return "", "memory, since no mongod was found: everything is forgotten at exit"
-    if fresh and data.exists():
-        shutil.rmtree(data)
+    if fresh:
+        try:
+            forget(data)
+        except StoreRefused as exc:
+            raise StartError(str(exc)) from None
     return f"{EMBEDDED}{data}", f"MongoDB of our own, its data in {data}"
 
 

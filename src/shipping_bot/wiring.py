@@ -107,7 +107,7 @@ def oxapay_callback(settings: Settings, listening_on: str) -> str:
     if settings.webhook.base_url:
         return settings.webhook.base_url.rstrip("/") + OXAPAY_PATH
     host = urlsplit(oxapay_base(settings)).hostname
-    return listening_on + OXAPAY_PATH if host in LOOPBACK else ""
+    return listening_on + OXAPAY_PATH if listening_on and host in LOOPBACK else ""
 
 
 def worker_name(ids: IdSource) -> str:

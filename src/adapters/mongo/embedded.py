@@ -272,3 +272,22 @@ async def _stop(process: Process) -> None:
             process.send_signal(end)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), STOP_S)
+
+
+OURS = {"data", "mongod.log", "lock", "server.json", "server.new"}
+
+
+def forget(directory: Path) -> None:
+    """Remove an embedded server's folder with all its data.
+
+    Raises:
+        StoreRefused: it holds something else, or a process uses it.
+    """
+    if not directory.exists():
+        return
+    if not {entry.name for entry in directory.iterdir()} <= OURS:
+        raise StoreRefused(f"{directory} holds something else than our data: choose another folder.")
+    folder = _Home(directory)
+    with folder.occupied():
+        folder.end_previous()
+        shutil.rmtree(directory)

@@ -101,6 +101,9 @@ def test_given_a_refused_token_when_run_then_the_setting_is_named_and_the_exit_c
                 "API_MODE": "production",
                 "RESALE_PERMISSION_CONFIRMED": "Ann, 2031-04-07",
                 "SHIPSTATION_API_KEY": "wrong-key",
+                "OXAPAY_MERCHANT_API_KEY": "invented",
+                "WEBHOOK_BASE_URL": "https://bot.example.com",
+                "MONGO_URL": "embedded:{tmp}",
             },
             "SHIPSTATION_API_KEY",
         ),
@@ -109,8 +112,9 @@ def test_given_a_refused_token_when_run_then_the_setting_is_named_and_the_exit_c
     ids=["v2-test", "v2-production", "v1"],
 )
 def test_given_a_key_that_carriers_refuse_when_run_then_the_setting_is_named_and_the_exit_code_is_1(
-    sandbox_url: str, changes: dict[str, str], named: str
+    sandbox_url: str, changes: dict[str, str], named: str, tmp_path: Path
 ) -> None:
+    changes = {name: value.format(tmp=tmp_path) for name, value in changes.items()}
     v1 = {"SHIPSTATION_BASE_URL": f"{sandbox_url}/shipstation/v1", "SHIPSTATION_TEST_API_KEY": ""}
     result = run(sandbox_url, **changes, **(v1 if "SHIPSTATION_API_SECRET" in changes else {}))
 

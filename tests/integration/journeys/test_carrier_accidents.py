@@ -125,7 +125,8 @@ async def test_given_an_unanswered_purchase_when_another_is_wanted_then_the_held
     dora = somebody()
     await chat.writes(an_order(dora))
     await chat.chooses("fastest")
-    await chat.taps("Buy for")
+    buy = f"b:{chat.button('Top up')[1].rpartition(':')[2]}"
+    await chat.presses(chat.card.message_id, buy)
 
     assert "Your balance is short by $" in chat.text
     assert dora in chat.text
