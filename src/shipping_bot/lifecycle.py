@@ -118,13 +118,14 @@ async def run(
         container.listening_on.override(providers.Object(f"http://{host}:{port}"))
         await stack.enter_async_context(opened(container))
         stack.push_async_callback(_drain, container)
-        server = _server(container, webhook=webhook and role in TAKES_UPDATES)
+        by_webhook = webhook and role in TAKES_UPDATES
+        if by_webhook:
+            await _set_webhook(container)
+        server = _server(container, webhook=by_webhook)
         tasks = [asyncio.create_task(server.serve(sockets=[listener]), name="http")]
         background = jobs.start(container) if role in {"all", "worker"} else []
         poller = None
-        if role in TAKES_UPDATES and webhook:
-            await _set_webhook(container)
-        elif role in TAKES_UPDATES:
+        if role in TAKES_UPDATES and not webhook:
             poller = _poller(container, poll_grace_s)
             tasks.append(asyncio.create_task(poller.run(), name="intake"))
         gc.collect()

@@ -61,7 +61,21 @@ WRONG = {
     "DEFAULT_LANGUAGE": ["xx"],
     "SHIPPER_PHONE": ["12", "call me", "4155550100"],
     "WELCOME_CREDIT": ["abc", "-5.00", "1.999"],
+    "WALLET_FLOOR": ["x", "-1.00"],
+    "TOPUP_LEAST": ["x", "-1.00", "0.001"],
+    "TOPUP_MOST": ["", "1e30", "NaN"],
+    "OXAPAY_BASE_URL": ["oxapay"],
+    "MARKUP_RULES": ["10%", "{}", '[{"percent": "x"}]', '[{"fixed": "-1"}]', '[{"share": 1}]', '["usps"]'],
 }
+REAL = {
+    "API_MODE": "production",
+    "RESALE_PERMISSION_CONFIRMED": "Ada, 2031-04-07",
+    "SHIPSTATION_API_KEY": "live-key",
+    "OXAPAY_MERCHANT_API_KEY": "invented",
+    "WEBHOOK_BASE_URL": "https://bot.example.com",
+    "MONGO_URL": "mongodb://db.example.com/?replicaSet=rs0",
+}
+"""What production needs besides a bot's token."""
 
 
 @pytest.mark.parametrize(
@@ -89,19 +103,34 @@ def test_given_many_wrong_values_when_judged_then_all_are_named_at_once(
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"API_MODE": "production"}, "RESALE_PERMISSION_CONFIRMED"),
+        ({**REAL, "RESALE_PERMISSION_CONFIRMED": ""}, "RESALE_PERMISSION_CONFIRMED"),
+        ({**REAL, "MONGO_URL": ""}, "MONGO_URL"),
+        ({**REAL, "STORE": "memory"}, "MONGO_URL"),
+        ({**REAL, "OXAPAY_MERCHANT_API_KEY": ""}, "OXAPAY_MERCHANT_API_KEY"),
+        ({**REAL, "WEBHOOK_BASE_URL": ""}, "WEBHOOK_BASE_URL"),
+        ({"STORE": "mongo"}, "MONGO_URL"),
+        ({"MONGO_URL": "localhost:27017"}, "MONGO_URL"),
+        ({"TOPUP_LEAST": "10.00", "TOPUP_MOST": "5.00"}, "TOPUP_MOST"),
         ({"SHIPSTATION_API_VERSION": "v1"}, "SHIPSTATION_API_SECRET"),
         ({"SHIPSTATION_API_VERSION": "v1", "SHIPSTATION_API_KEY": "TEST_key"}, "SHIPSTATION_API_KEY"),
         (
-            {
-                "API_MODE": "production",
-                "RESALE_PERMISSION_CONFIRMED": "Ada, 2031-04-07",
-                "SHIPSTATION_API_KEY": "TEST_x",
-            },
+            {**REAL, "SHIPSTATION_API_KEY": "TEST_x"},
             "SHIPSTATION_API_KEY",
         ),
     ],
-    ids=["no permission", "half a V1 pair", "a test key for V1", "a test key in production"],
+    ids=[
+        "no permission",
+        "nothing kept",
+        "memory in production",
+        "no payments",
+        "no address for notices",
+        "mongo without an address",
+        "no address of mongo",
+        "limits the wrong way round",
+        "half a V1 pair",
+        "a test key for V1",
+        "a test key in production",
+    ],
 )
 def test_given_settings_that_do_not_fit_together_when_judged_then_the_one_to_change_is_named(
     monkeypatch: pytest.MonkeyPatch, changes: dict[str, str], named: str
