@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from adapters.telegram import blocks
@@ -23,23 +23,30 @@ def _amounts(t: Texts, _screen: sc.TopUpAmounts, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     picks = [keys.step(t.money(m), ev.AmountChosen(m.minor)) for m in facts.offers]
     least, most = facts.least or Money(0), facts.most or Money(0)
-    coins = ", ".join(facts.coins[:COINS_NAMED]) + (", …" if len(facts.coins) > COINS_NAMED else "")
     lines = [
         f"<b>{_('Top up your balance')}</b>",
         blocks.balance(t, facts),
         _("How much? Tap an amount, or write one from {least} to {most}.").format(
             least=t.money(least), most=t.money(most)
         ),
-        _("You pay with crypto, in the coin you choose on the payment page: {coins}.").format(
-            coins=safe(coins)
-        )
-        if coins
-        else _("You pay with crypto, in the coin you choose on the payment page."),
+        _coins(t, facts.coins),
         blocks.watermark(t, facts.mode),
     ]
     rows: Rows = [picks[i : i + 2] for i in range(0, len(picks), 2)]
     rows.append([keys.step("◀️ " + _("Back"), ev.SteppedBack())])
     return Message("\n\n".join(line for line in lines if line), keys.rows(rows))
+
+
+def _coins(t: Texts, coins: Sequence[str]) -> str:
+    _ = t.gettext
+    if not coins:
+        return _("You pay with crypto, in the coin you choose on the payment page.")
+    named = safe(", ".join(coins[:COINS_NAMED]))
+    if len(coins) > COINS_NAMED:
+        return _(
+            "You pay with crypto, in the coin you choose on the payment page: {coins} and others."
+        ).format(coins=named)
+    return _("You pay with crypto, in the coin you choose on the payment page: {coins}.").format(coins=named)
 
 
 def _link(t: Texts, screen: sc.PaymentLink, facts: sc.Facts) -> Message:
