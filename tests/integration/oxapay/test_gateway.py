@@ -32,6 +32,10 @@ class TestOxapayAccidents(PaymentGatewayAccidents):
 class TestOxapayInTexts(PaymentGatewayContract):
     """The same with every number as a text."""
 
+    @pytest.fixture
+    def mode(self) -> Mode:
+        return Mode.TEST
+
     @pytest.fixture(autouse=True)
     async def in_texts(self, accidents: SandboxAccidents) -> None:
         await accidents.set(decimals="string")
