@@ -31,6 +31,7 @@ OPTIONS: dict[str, Any] = {
     "maxIdleTimeMS": 30_000,
     "connectTimeoutMS": 3_000,
     "waitQueueTimeoutMS": 3_000,
+    "heartbeatFrequencyMS": 1_000,  # a server once believed lost is found again well within an act's time
     "w": "majority",
     "journal": True,
     "readConcernLevel": "majority",

@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, 
 from typing import Any, TypeVar
 
 import pymongo
-from attrs import evolve, frozen
+from attrs import define, evolve, frozen
 from bson.errors import BSONError
 from odmantic import Model
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -41,7 +41,7 @@ Sort = Sequence[tuple[str, int]]
 ACT_TIMEOUT_S = 10.0
 """How long one act, or one transaction with all its runs, may take; the server gets it as `maxTimeMS`."""
 ABORT_RESERVE_S = 1.0
-"""What a transaction keeps of its time to abort in, since an open one would lock others out for a minute."""
+"""What a transaction keeps of its time to be ended in."""
 DUPLICATE_RUNS = 6
 WRITE_CONFLICT = 112
 NOT_VALID = 121
@@ -159,27 +159,64 @@ class Scope:
         """
         if self.session is not None:
             return await body(self)
-        deadline = asyncio.get_running_loop().time() + self.timeout_s - ABORT_RESERVE_S
+        run = _Run(self, asyncio.get_running_loop().time() + self.timeout_s - ABORT_RESERVE_S)
+        for careful in (False, *[True] * DUPLICATE_RUNS):
+            with contextlib.suppress(DuplicateKeyError):
+                return await run.once(body, careful=careful)
+        raise TransactionConflict("transaction", "met the same key again and again")
+
+
+@define
+class _Run:
+    """The runs of one body, until they are committed or their time is over."""
+
+    scope: Scope
+    deadline: float
+    lost: bool = False
+    """Whether the last run ended in a lost race."""
+
+    async def once(self, body: Callable[[Scope], Awaitable[T]], *, careful: bool) -> T:
+        loop, client = asyncio.get_running_loop(), self.scope.database.client
 
         async def attempt(session: AsyncClientSession) -> T:
-            async with asyncio.timeout_at(deadline):
-                return await body(evolve(scope, session=session))
+            scope = evolve(self.scope, session=session, careful=careful)
+            try:
+                async with asyncio.timeout_at(self.deadline):
+                    return await body(scope)
+            except OperationFailure as exc:
+                if not exc.timeout:
+                    self.lost = exc.code == WRITE_CONFLICT
+                raise
 
-        scope = self
-        try:
-            with pymongo.timeout(self.timeout_s):
-                for _ in range(DUPLICATE_RUNS):
-                    async with self.database.client.start_session() as session:
-                        with contextlib.suppress(DuplicateKeyError):
-                            return await session.with_transaction(
-                                attempt,
-                                read_concern=ReadConcern("snapshot"),
-                                write_concern=WriteConcern("majority", j=True),
-                                read_preference=ReadPreference.PRIMARY,
-                            )
-                    scope = evolve(scope, careful=True)
-        except (PyMongoError, BSONError) as exc:
-            raise translated(exc) from exc
-        except TimeoutError as exc:
-            raise StoreUnavailable("the transaction's time is over") from exc
-        raise TransactionConflict("transaction", "met the same key again and again")
+        async with client.start_session() as session:
+            try:
+                with pymongo.timeout(max(0.0, self.deadline - loop.time())):
+                    return await session.with_transaction(
+                        attempt,
+                        read_concern=ReadConcern("snapshot"),
+                        write_concern=WriteConcern("majority", j=True),
+                        read_preference=ReadPreference.PRIMARY,
+                    )
+            except DuplicateKeyError:
+                raise
+            except (PyMongoError, BSONError, TimeoutError) as exc:
+                await self._end(session)
+                raise self._verdict(exc) from exc
+            except asyncio.CancelledError:
+                await self._end(session)
+                raise
+
+    async def _end(self, session: AsyncClientSession) -> None:
+        """See to it that the server does not keep the transaction open, and others locked out, for a minute.
+
+        It is aborted unless it was committed, whatever became of the answers; its key tells which.
+        """
+        with contextlib.suppress(PyMongoError), pymongo.timeout(ABORT_RESERVE_S):
+            await self.scope.database.client.admin.command("killSessions", [session.session_id])
+
+    def _verdict(self, error: PyMongoError | BSONError | TimeoutError) -> Exception:
+        if self.lost and (isinstance(error, TimeoutError) or getattr(error, "timeout", False)):
+            return TransactionConflict("transaction", "lost against others until its time was over")
+        if isinstance(error, TimeoutError):
+            return StoreUnavailable("the transaction's time is over")
+        return translated(error)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from pymongo import MongoClient
+from pymongo.errors import PyMongoError
 
 from adapters.mongo.client import make_client
 from adapters.mongo.documents import DOCUMENTS, MetaDocument
@@ -23,7 +25,7 @@ def own_set(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ReplicaSet]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def url(request: pytest.FixtureRequest) -> str:
     """Where the store under test is: `MONGO_TEST_URL`, or a server of our own."""
     given = os.environ.get("MONGO_TEST_URL", "")
@@ -31,27 +33,36 @@ def url(request: pytest.FixtureRequest) -> str:
     return given if made is None else made.url
 
 
-@pytest.fixture(scope="session")
-def prepared(url: str, worker_id: str) -> Iterator[tuple[Client, str]]:
-    """A client of the tests' own, and the name of a database made by the program."""
-    name = f"test_{worker_id}_{os.getpid()}"
+Raw = tuple[Client, str]
 
-    async def make() -> None:
+
+@pytest.fixture(scope="session")
+def prepared(worker_id: str) -> Iterator[Callable[[str], Raw]]:
+    """A client of the tests' own, and the name of a database made by the program, at any address."""
+    name = f"test_{worker_id}_{os.getpid()}"
+    made: dict[str, Client] = {}
+
+    async def make(url: str) -> None:
         async with open_store(url, name):
             pass
 
-    with asyncio.Runner() as runner:
-        runner.run(make())
-    client: Client = MongoClient(url, tz_aware=True)
-    with client:
-        yield client, name
-        client.drop_database(name)
+    def prepare(url: str) -> Raw:
+        if url not in made:
+            with asyncio.Runner() as runner:
+                runner.run(make(url))
+            made[url] = MongoClient(url, tz_aware=True, serverSelectionTimeoutMS=5000)
+        return made[url], name
+
+    yield prepare
+    for client in made.values():
+        with client, contextlib.suppress(PyMongoError):
+            client.drop_database(name)
 
 
 @pytest.fixture
-def raw(prepared: tuple[Client, str]) -> tuple[Client, str]:
+def raw(prepared: Callable[[str], Raw], url: str) -> Raw:
     """The same, emptied."""
-    client, name = prepared
+    client, name = prepared(url)
     for kind in DOCUMENTS:
         if kind is not MetaDocument:
             client[name][+kind].delete_many({})
@@ -59,7 +70,7 @@ def raw(prepared: tuple[Client, str]) -> tuple[Client, str]:
 
 
 @pytest.fixture
-async def store(url: str, raw: tuple[Client, str]) -> AsyncIterator[Store]:
+async def store(url: str, raw: Raw) -> AsyncIterator[Store]:
     """The store, as the program would have it open."""
     async with await make_client(url) as client:
         yield Store(Scope(client[raw[1]]))

@@ -151,3 +151,19 @@ def replica_set(directory: Path, members: int = 1) -> Iterator[ReplicaSet]:
         yield made.initiate()
     finally:
         made.remove()
+
+
+@contextlib.contextmanager
+def fault(server: Server, point: str = "failCommand", mode: Any = "alwaysOn", **data: Any) -> Iterator[None]:
+    """A fail point of the server is on (https://github.com/mongodb/mongo/wiki/The-failCommand-fail-point).
+
+    A failing command fails for the program's clients alone, not for the test's own.
+    """
+    if point == "failCommand":
+        data.setdefault("appName", "shipping-core")
+    with server.client() as client:
+        client.admin.command({"configureFailPoint": point, "mode": mode, "data": data})
+        try:
+            yield
+        finally:
+            client.admin.command({"configureFailPoint": point, "mode": "off"})
