@@ -36,13 +36,14 @@ class Place(Protocol):
 
 @frozen
 class Message:
-    """One message of the bot as it stands now; `buttons` are pairs of text and data."""
+    """One message of the bot as it stands now; `buttons` are pairs of text and data, or address."""
 
     message_id: int
     text: str
     buttons: tuple[tuple[str, str], ...]
     file_id: str = ""
     file_name: str = ""
+    photo: bool = False
 
 
 @define
@@ -58,13 +59,27 @@ class Chat:
 
     @property
     def card(self) -> Message:
-        """The message that changed last, files apart."""
-        return [m for m in self.messages if not m.file_id][-1]
+        """The message that changed last, files and pictures apart."""
+        return [m for m in self.messages if not m.file_id and not m.photo][-1]
 
     @property
     def text(self) -> str:
         """What the card says."""
         return self.card.text
+
+    @property
+    def pay_page(self) -> str:
+        """The address of the newest payment page."""
+        return self.button("Open the payment page")[1]
+
+    @property
+    def track_id(self) -> str:
+        """The gateway's number of the newest payment page."""
+        return self.pay_page.rpartition("/")[2]
+
+    def said(self, words: str) -> bool:
+        """Whether any message of the bot says this."""
+        return any(words in message.text for message in self.messages)
 
     @property
     def labels(self) -> list[Message]:
@@ -149,7 +164,8 @@ def _message(raw: dict[str, Any]) -> Message:
     return Message(
         raw["message_id"],
         raw.get("text") or raw.get("caption") or "",
-        tuple((key["text"], key["callback_data"]) for row in keyboard for key in row),
+        tuple((key["text"], key.get("callback_data") or key["url"]) for row in keyboard for key in row),
         file.get("file_id", ""),
         file.get("file_name", ""),
+        "photo" in raw,
     )
