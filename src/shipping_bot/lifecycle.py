@@ -64,6 +64,7 @@ async def opened(container: Container) -> AsyncIterator[None]:
                 f"Telegram does not answer ({exc.reason}): check the network and TELEGRAM_API_BASE_URL"
             ) from None
         await _greet_carriers(container)
+        await _greet_payments(container)
         await asyncio.to_thread(container.reader().warm_up)
         yield
 
@@ -94,6 +95,22 @@ async def _greet_carriers(container: Container) -> None:
             settings = " or ".join(key_settings(container.settings()))
             raise StartError(f"ShipStation refuses the key: change {settings}") from None
         log.warning("ShipStation does not answer as it should (%s): check SHIPSTATION_BASE_URL", exc.code)
+
+
+async def _greet_payments(container: Container) -> None:
+    """A refused key is told now; a gateway that is away now may be back when somebody pays."""
+    payments = container.payments()
+    if payments is None:
+        return
+    try:
+        async with asyncio.timeout(GREET_WITHIN_S):
+            await payments.currencies(container.policy().mode)
+    except TimeoutError:
+        log.warning("Oxapay does not answer: check the network and OXAPAY_BASE_URL")
+    except GatewayError as exc:
+        if exc.code == "unauthorized":
+            raise StartError("Oxapay refuses the key: change OXAPAY_MERCHANT_API_KEY") from None
+        log.warning("Oxapay does not answer as it should (%s): check OXAPAY_BASE_URL", exc.code)
 
 
 async def run(

@@ -107,8 +107,6 @@ async def open_store(
         StoreRefused: it cannot be used; one sentence says how to mend that.
     """
     async with contextlib.AsyncExitStack() as stack:
-        if url.startswith(EMBEDDED):
-            url = await stack.enter_async_context(embedded_server(Path(url.removeprefix(EMBEDDED))))
         client = await connected(stack, url, selection_timeout_s=selection_timeout_s, listeners=listeners)
         try:
             scope = Scope(client[database])
@@ -128,11 +126,13 @@ async def connected(
     selection_timeout_s: float = SELECTION_TIMEOUT_S,
     listeners: Sequence[_EventListener] = (),
 ) -> Client:
-    """A client that has met a server we can use; `stack` closes it.
+    """A client that has met a server we can use, or that we started; `stack` closes both.
 
     Raises:
         StoreRefused: there is none.
     """
+    if url.startswith(EMBEDDED):
+        url = await stack.enter_async_context(embedded_server(Path(url.removeprefix(EMBEDDED))))
     client = await make_client(url, selection_timeout_s=selection_timeout_s, listeners=listeners)
     stack.push_async_callback(client.close)
     try:

@@ -189,7 +189,7 @@ class PollingIntake:
         self._failures += 1
         if isinstance(error, Conflict):
             self._explain(error)
-            pause_s = pauses.conflict_s
+            pause_s = min(pauses.conflict_s * 2 ** min(self._failures - 1, 10), pauses.longest_retry_s)
         elif isinstance(error, RetryAfter):
             pause_s = retry_after_s(error)
         else:

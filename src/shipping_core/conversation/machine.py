@@ -488,6 +488,8 @@ def choose_amount(here: Here[st.ToppingUp], event: ev.AmountChosen) -> Step:
 @on(st.ToppingUp, ev.TextRead)
 def read_amount(here: Here[st.ToppingUp], event: ev.TextRead) -> Step:
     amount = read_money(event.text)
+    if amount is None and here.state.confirming is None and len(event.found) >= READ_AS_MANY:
+        return first_text(here, event)  # somebody would rather order first
     if amount is None:
         return _stay(here, Note("topup_amount"))
     return _invoice(here, here.state.confirming, amount)

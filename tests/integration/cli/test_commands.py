@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -122,6 +123,21 @@ def test_given_a_key_that_carriers_refuse_when_run_then_the_setting_is_named_and
     assert "wrong" not in result.output
 
 
+def test_given_a_key_that_oxapay_refuses_when_run_then_the_setting_is_named_and_the_exit_code_is_1(
+    sandbox_url: str,
+) -> None:
+    httpx.post(f"{sandbox_url}/sandbox/oxapay/settings", json={"keys": ["right"]}).raise_for_status()
+    try:
+        result = run(
+            sandbox_url, OXAPAY_MERCHANT_API_KEY="wrong-key", OXAPAY_BASE_URL=f"{sandbox_url}/oxapay/v1"
+        )
+    finally:
+        httpx.post(f"{sandbox_url}/sandbox/oxapay/settings", json={"keys": None}).raise_for_status()
+
+    assert_said(result, 1, "Oxapay refuses the key", "OXAPAY_MERCHANT_API_KEY")
+    assert "wrong" not in result.output
+
+
 def test_given_no_telegram_when_run_then_the_setting_is_named_and_the_exit_code_is_1() -> None:
     result = run(f"http://127.0.0.1:{free_port()}")
 
@@ -161,7 +177,7 @@ def test_given_help_when_asked_then_every_command_and_option_is_explained() -> N
     top = shipbot("--help").stdout
     commands = list(main.commands)
 
-    assert set(commands) >= {"sandbox", "run", "replay", "quote"}
+    assert set(commands) >= {"sandbox", "run", "replay", "quote", "migrate"}
     for name, command in main.commands.items():
         page = shipbot(name, "--help").stdout
         assert name in top

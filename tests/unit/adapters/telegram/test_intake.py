@@ -261,7 +261,7 @@ async def test_given_conflicts_when_polling_then_the_cause_is_explained_once_a_m
     desk: Desk, description: str, cause: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     calls = FakeUpdates([a_message(1)])
-    calls.failures = [Conflict(description) for _ in range(5)]
+    calls.failures = [Conflict(description) for _ in range(3)]
     await while_polling(calls, desk, lambda: asyncio.sleep(40))
 
     assert desk.stored == [1]
