@@ -198,6 +198,7 @@ async def test_given_no_word_about_pages_when_listed_then_it_asks_until_a_page_i
         pytest.param(page(2, 3), id="empty-in-the-middle"),
         pytest.param(page(2, 2, 1), id="last-with-nothing-new"),
         pytest.param(page(7, 3, 9), id="another-than-asked"),
+        pytest.param(page(7, 2, 9), id="another-than-asked-and-the-last"),
         pytest.param(ok({"meta": {"page": 2, "last_page": 3}}), id="without-a-list"),
         pytest.param(ok({"list": [{"status": "paid"}]}), id="entry-without-id"),
         pytest.param(ok({"list": [a_payment(track_id="a b")]}), id="entry-with-a-bad-id"),
@@ -209,6 +210,15 @@ async def test_given_a_page_that_is_missing_or_odd_when_listed_then_there_is_no_
 ) -> None:
     route = partner.get("/payment")
     route.side_effect = [page(1, 3, 1, 2), second, second, second]
+
+    with pytest.raises(GatewayUnavailable):
+        await gateway.history(SINCE, UNTIL, LIVE)
+
+
+async def test_given_a_hole_in_the_middle_when_listed_then_there_is_no_history_at_all(
+    gateway: OxapayGateway, partner: respx.MockRouter
+) -> None:
+    partner.get("/payment").side_effect = [page(1, 3, 1), page(2, 3), page(3, 3, 5)]
 
     with pytest.raises(GatewayUnavailable):
         await gateway.history(SINCE, UNTIL, LIVE)
