@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import selectors
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,33 +13,7 @@ from telegram.error import BadRequest, TelegramError
 
 from adapters.telegram.calls import BotCalls
 from adapters.telegram.request import Upload
-
-
-class JumpingSelector(selectors.DefaultSelector):
-    """Instead of waiting, moves the clock to the moment the loop wanted to wait for."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now_s = 1000.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready and timeout is None:
-            raise RuntimeError("nothing will ever happen any more: the test waits for ever")
-        if not ready and timeout is not None and timeout > 0:
-            self.now_s += timeout
-        return ready
-
-
-class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """A loop on virtual time."""
-
-    def __init__(self) -> None:
-        self.jumping = JumpingSelector()
-        super().__init__(self.jumping)
-
-    def time(self) -> float:
-        return self.jumping.now_s
+from virtual_time import VirtualTimeLoop
 
 
 def pytest_asyncio_loop_factories(
