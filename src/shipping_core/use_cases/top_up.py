@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from shipping_core.domain.ids import InvoiceId, OrderId, UserId
-from shipping_core.domain.invoice import Invoice, InvoiceState, PayLink
+from shipping_core.domain.invoice import MINUTE, Invoice, InvoiceState, PayLink
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy, to_top_up
 from shipping_core.errors import (
@@ -80,6 +80,7 @@ class TopUp:
             updated_at=now,
             expires_at=now + policy.invoice_lasts,
             for_order=for_order,
+            ask_at=now + MINUTE,  # a crash before the first link leaves it to the sweep, which ends it
         )
         row = invoice_changed(None, invoice, "opened")
 
