@@ -161,28 +161,22 @@ class SettleInvoice:
         first = certain is not None and certain.minor > 0 and track not in invoice.suspended
         suspended = certain if first and track not in invoice.decided else None
         done = invoice.in_review(track, reason, self.clock.now(), suspended=suspended)
-
-        async def suspend(tx: Transaction) -> None:
-            if suspended is not None:
-                await tx.balances.post(
-                    self._line(Kind.SUSPENSE, track, suspended, done.mode, done.invoice_id)
-                )
-
-        done = await self._commit(
-            invoice, done, "in_review", Word.IN_REVIEW, suspend, facts={"reason": reason}
-        )
+        acts = None
+        if suspended is not None:
+            acts = _posting(self._line(Kind.SUSPENSE, track, suspended, done.mode, done.invoice_id))
+        done = await self._commit(invoice, done, "in_review", Word.IN_REVIEW, acts, facts={"reason": reason})
         await self._alarm(done, track)
         return done
 
     def _credit(self, invoice: Invoice, done: Invoice, track: str, judged: Judgement) -> Acts:
-        empty = self._out_of_suspense(invoice, track)
-        surplus = judged.surplus
+        empty, aside = self._out_of_suspense(invoice, track), _posting()
+        if judged.surplus is not None:
+            parts = Kind.SUSPENSE, track, judged.surplus, done.mode, done.invoice_id
+            aside = _posting(self._line(*parts, part=":surplus"))
 
         async def credit(tx: Transaction) -> None:
             await empty(tx)
-            if surplus is not None:
-                line = self._line(Kind.SUSPENSE, track, surplus, done.mode, done.invoice_id, part=":surplus")
-                await tx.balances.post(line)
+            await aside(tx)
             await tx.balances.credit(
                 done.user_id,
                 done.amount,
@@ -197,21 +191,10 @@ class SettleInvoice:
 
     def _out_of_suspense(self, invoice: Invoice, track: str) -> Acts:
         held = invoice.suspended.get(track)
-
-        async def give_back(tx: Transaction) -> None:
-            if held is not None:
-                await tx.balances.post(
-                    self._line(
-                        Kind.SUSPENSE_RETURNED,
-                        track,
-                        held,
-                        invoice.mode,
-                        invoice.invoice_id,
-                        part=":returned",
-                    )
-                )
-
-        return give_back
+        if held is None:
+            return _posting()
+        parts = Kind.SUSPENSE_RETURNED, track, held, invoice.mode, invoice.invoice_id
+        return _posting(self._line(*parts, part=":returned"))
 
     def _line(
         self,
@@ -255,6 +238,16 @@ class SettleInvoice:
     async def _alarm(self, invoice: Invoice, track: str) -> None:
         why = invoice.reviews.get(track, "")
         await self.notifier.alarm(OperatorNeeded(f"{invoice.invoice_id} waits for review: {why}"))
+
+
+def _posting(*lines: Transfer) -> Acts:
+    """An act that posts these lines, which are whole before the transaction begins."""
+
+    async def post(tx: Transaction) -> None:
+        for line in lines:
+            await tx.balances.post(line)
+
+    return post
 
 
 def invoice_changed(
