@@ -1,0 +1,232 @@
+"""What must be true of a world that is at rest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from shipping_core.conversation import screens as sc
+from shipping_core.domain import ledger as book
+from shipping_core.domain.invoice import Invoice, InvoiceState, Payment, PaymentStatus, topup_key
+from shipping_core.domain.ledger import Kind, Transfer, open_holds
+from shipping_core.domain.letter import LetterState, Word
+from shipping_core.domain.order import Order, OrderState
+
+if TYPE_CHECKING:
+    from world.simulation import World
+
+S = OrderState
+AUDITED = frozenset({S.RESERVED, S.PURCHASED, S.FAILED, S.EXPIRED, S.PARKED})
+OVER = frozenset({InvoiceState.EXPIRED, InvoiceState.CREDITED, InvoiceState.REVERSED})
+
+
+def digest(raw: bytes) -> str:
+    """What a notice is known by."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def under_way(world: World) -> list[str]:
+    """What has not come to rest yet."""
+    found = [
+        f"{o.order_id} is {o.state.value}" for o in world.orders if o.undecided and o.state is not S.PARKED
+    ]
+    found += [f"{i.invoice_id} is {i.state.value}" for i in world.invoices if i.state not in OVER]
+    letters = world.database.scan("letters")
+    found += [f"{row.letter.letter_id} waits" for row in letters if row.state is LetterState.WAITING]
+    sessions = world.database.scan("sessions")
+    found += [
+        f"{s.user_id} is {type(s.state).__name__}" for s in sessions if s.awake(world.clock.now()).waits
+    ]
+    found += [f"a notice of {n.track_id}" for _, n, done in world.database.scan("notices") if not done]
+    found += [f"an input of {user}" for user in world.telegram.waiting()]
+    if world.gateway.on_its_way:
+        found.append("payments")
+    found += [f"a worker is missing: {len(world.workers)}"] * (len(world.workers) < world.story.workers)
+    found += [f"{track}: {why}" for track, why in _payments(world)]
+    return found
+
+
+def astray(world: World) -> list[str]:
+    """Labels that nobody has found yet; those of orders given up are looked for by the hour."""
+    return [finding for order in world.orders for finding in _labels(world, order)]
+
+
+def judge(world: World) -> None:
+    """Tell everything that is not as it must be."""
+    for finding in (
+        *(f"I10 {what}" for what in under_way(world)),
+        *astray(world),
+        *_money(world),
+        *_orders(world),
+        *_audit(world),
+        *_letters(world),
+        *_faults(world),
+    ):
+        world.trace.wrong(finding)
+
+
+def essence(world: World) -> object:
+    """Money, orders, invoices, and what became of each; without what only counts or dates."""
+    orders = [(o.order_id, o.state, o.label, o.charged, o.stray) for o in world.orders]
+    invoices = [(i.invoice_id, i.state, i.credited_by, i.reviews, i.suspended) for i in world.invoices]
+    journal = list(world.database.scan("transfers"))
+    posts = dict(world.carrier.posts), dict(world.gateway.created)
+    return orders, invoices, journal, dict(world.database.documents("balances")), posts
+
+
+def _money(world: World) -> Iterator[str]:
+    journal: list[Transfer] = list(world.database.scan("transfers"))
+    totals: Counter[object] = Counter()
+    for (mode, _), minor in book.account_sums(journal).items():
+        totals[mode] += minor
+    if any(totals.values()):
+        yield f"I1 the journal adds up to {dict(totals)}"
+    if book.account_sums(journal) != {k: world.checker.sums[k] for k in book.account_sums(journal)}:
+        yield "I1 the journal is not what was written"
+    waiting = {o.hold_key for o in world.orders if o.undecided}
+    if (held := {hold.key for hold in open_holds(journal)}) != waiting:
+        yield f"I3 holds are open of {held}, and orders wait under {waiting}"
+    charged = sum(o.charged.minor for o in world.orders if o.charged)
+    revenue = sum(
+        m for (_, account), m in book.account_sums(journal).items() if account == book.LABEL_REVENUE
+    )
+    if charged != revenue:
+        yield f"I6 {charged} was charged, and {revenue} came in"
+    suspended = sum(m.minor for i in world.invoices for m in i.suspended.values())
+    nobodys = sum(t.amount.minor for t in journal if t.kind is Kind.SUSPENSE and t.invoice_id is None)
+    held_back = sum(m for (_, account), m in book.account_sums(journal).items() if account == book.SUSPENSE)
+    if held_back != suspended + nobodys:
+        yield f"{held_back} lies in suspense, and invoices know of {suspended}"
+
+
+def _orders(world: World) -> Iterator[str]:
+    journal = world.database.documents("transfers")
+    for order in world.orders:
+        capture = journal.get(order.capture_key)
+        if (order.label is None) != (order.charged is None):
+            yield f"I6 {order.order_id} was charged without a label, or has one unpaid"
+        if (capture.amount if capture else None) != order.charged:
+            yield f"I6 {order.order_id} was charged {order.charged}, and paid {capture}"
+        if order.charged is not None and order.charged > order.price:
+            yield f"I6 {order.order_id} was charged more than it cost"
+        if order.label is not None:
+            cost = sum(
+                journal[key].amount.minor
+                for kind in (Kind.CARRIER_COST, Kind.CARRIER_VARIANCE)
+                if (key := f"{kind.value}:{order.order_id}") in journal
+            )
+            if cost != order.label.cost.minor:
+                yield f"{order.order_id} cost {order.label.cost}, and {cost} is booked"
+    known = {o.reference for o in world.orders}
+    yield from (f"I5 {ref} was bought for nobody" for ref in world.carrier.posts if ref not in known)
+    yield from (f"I4 {ref} was bought {n} times" for ref, n in world.carrier.posts.items() if n > 1)
+
+
+def _labels(world: World, order: Order) -> Iterator[str]:
+    """Every live label belongs to its order, or to a case that somebody knows of."""
+    live = [label.label_id for label in world.carrier.live(order.reference)]
+    if order.state is S.PURCHASED and order.label is not None and live != [order.label.label_id]:
+        yield f"I5 {order.order_id} has {order.label.label_id}, and the carrier {live}"
+    known = [order.stray.label_id] if order.stray else []
+    if order.state in {S.FAILED, S.EXPIRED} and live not in ([], known):
+        yield f"I5 {order.order_id} is over, and the carrier has {live}"
+
+
+def _payments(world: World) -> Iterator[tuple[str, str]]:
+    """Every link as its payment ended: credited exactly where it had to be."""
+    journal = world.database.documents("transfers")
+    owners = {link.track_id: i for i in world.invoices for link in i.links}
+    for track in world.gateway.track_ids:
+        payment, mode = world.gateway.payment(track), world.gateway.mode_of(track)
+        credit, owner = journal.get(topup_key(mode, track)), owners.get(track)
+        if owner is None:
+            if payment.transactions and f"suspense:{mode.value}:{track}" not in journal:
+                yield track, "I7 paid, and nobody knows of it"
+            continue
+        if credit is not None and not _rightly(owner, payment, credit):
+            yield track, f"I7 {credit.amount} was credited for {payment}"
+        if credit is None and payment.transactions and not _accounted(owner, payment):
+            yield track, f"I7 {payment} was neither credited nor put aside"
+        taken_back = f"reversal:{track}:1" in journal
+        gone = payment.status in {PaymentStatus.REFUNDED, PaymentStatus.REFUNDING}
+        if credit is not None and gone != taken_back:
+            yield track, f"I7 {payment.word}, and taken back: {taken_back}"
+
+
+def _rightly(owner: Invoice, payment: Payment, credit: Transfer) -> bool:
+    ours = (credit.amount, credit.target, credit.mode) == (
+        owner.amount,
+        book.available(owner.user_id),
+        owner.mode,
+    )
+    full = payment.amount == owner.amount and (payment.received or owner.amount) >= owner.amount
+    came = payment.status in {PaymentStatus.PAID, PaymentStatus.REFUNDING, PaymentStatus.REFUNDED}
+    real = payment.sandbox is (owner.mode.value == "test")
+    return ours and full and came and real and owner.credited_by == payment.track_id
+
+
+def _accounted(owner: Invoice, payment: Payment) -> bool:
+    """Not credited: then somebody has to decide, has decided, or it went back before anybody had to."""
+    track = payment.track_id
+    if payment.status in {PaymentStatus.REFUNDED, PaymentStatus.REFUNDING}:
+        return track not in owner.suspended
+    clean = payment.status is PaymentStatus.PAID and payment.received == payment.amount == owner.amount
+    first = clean and not owner.credited_by and payment.sandbox is (owner.mode.value == "test")
+    waits = track in owner.reviews or track in owner.decided
+    return waits and not (first and track not in owner.decided)
+
+
+def _audit(world: World) -> Iterator[str]:
+    rows = world.database.documents("audit")
+    expected: dict[str, str] = {}
+    for (thing, version), now in world.checker.history.items():
+        before = world.checker.history.get((thing, version - 1))
+        if isinstance(now, Order):
+            changed = before is None or before.state is not now.state or before.stray != now.stray
+            if changed and now.state in AUDITED:
+                expected[f"order:{thing}:{version}"] = now.state.value
+        elif before is None or _told(before) != _told(now):
+            expected[f"invoice:{thing}:{version}"] = now.state.value
+    yield from (f"I14 nothing is on record of {row}" for row in expected if row not in rows)
+    for row_id, row in rows.items():
+        kind, thing, version = row_id.split(":")
+        kept = world.checker.history.get((thing, int(version)))
+        if kept is None or kept.state.value != row.after:
+            yield f"I14 {row_id} is on record as {row.after}, and that never was"
+        elif kind == "order" and row_id not in expected:
+            yield f"I14 {row_id} is on record, and nothing changed"
+
+
+def _told(invoice: Invoice) -> object:
+    return invoice.state, invoice.links, invoice.credited_by, invoice.reviews, invoice.suspended
+
+
+def _letters(world: World) -> Iterator[str]:
+    heard: set[tuple[Any, ...]] = set()
+    for brought in world.telegram.brought:
+        match brought.screen:
+            case sc.LabelCaption(order):
+                heard.add((brought.user_id, Word.BOUGHT, order.order_id))
+            case sc.News(word, order, invoice):
+                about = order.order_id if order else invoice.invoice_id if invoice else ""
+                heard.add((brought.user_id, word, about))
+    for row in world.database.scan("letters"):
+        letter = row.letter
+        about = letter.order_id or letter.invoice_id
+        quiet = letter.word is Word.NOT_BOUGHT  # the card may have said so
+        if row.state is LetterState.SENT and not quiet and (letter.user_id, letter.word, about) not in heard:
+            yield f"I12 {letter.letter_id} is marked as sent, and nobody got it"
+        if row.state is LetterState.DEAD:
+            yield f"I12 {letter.letter_id} was given up: {row.reason}"
+    for order in world.orders:
+        if order.state in {S.PURCHASED, S.PARKED}:
+            word = Word.BOUGHT if order.state is S.PURCHASED else Word.PARKED
+            if (order.user_id, word, order.order_id) not in world.checker.letters:
+                yield f"I12 no letter says that {order.order_id} is {order.state.value}"
+
+
+def _faults(world: World) -> Iterator[str]:
+    for user_id, error in world.telegram.apologies:
+        yield f"{user_id} heard an apology: {error!r}"

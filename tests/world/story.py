@@ -1,0 +1,48 @@
+"""What a world is to live through."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from world.carrier import Fate
+from world.faults import CALM, Rates
+from world.gateway import Opening, Way
+from world.worker import UNHURRIED, Pace
+
+REST_MINUTES = 30
+"""Everything ends, or is parked, this long after the faults have stopped."""
+
+
+@frozen(kw_only=True)
+class Story:
+    """What a world is to live through."""
+
+    rates: Rates = CALM
+    customers: int = 1
+    orders: int = 1
+    """Of each customer."""
+    workers: int = 2
+    welcome: str = "40.00"
+    ways: tuple[Way, ...] = ()
+    """How every customer pays, before chance decides."""
+    openings: tuple[Opening, ...] = ()
+    fates: tuple[Fate, ...] = ()
+    voids: tuple[str, ...] = ()
+    finds_fail: int = 0
+    notices_lost: bool = False
+    tops_up_first: bool = False
+    leaves_links: int = 0
+    repeats: bool = False
+    blocked: bool = False
+    """The customers block us as soon as they have ordered, and come back later."""
+    strangers_pay: bool = False
+    """Somebody pays a link that no invoice of ours knows."""
+    restart_s: float = 5.0
+    """How long a dead worker stays dead, at most twice."""
+    set_back_at_s: float = 0.0
+    rest_minutes: int = REST_MINUTES
+    switches_mode: bool = False
+    """Workers that start anew sell in production."""
+    pace: Pace = UNHURRIED
+    thinking_s: float = 4.0
+    operators: bool = True
