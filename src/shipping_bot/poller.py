@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
-from adapters.telegram.intake import PollingIntake
 from shipping_core.domain.lease import Lease
 from shipping_core.errors import StoreUnavailable
 from shipping_core.ports.leases import Leases
@@ -19,13 +19,23 @@ MARGIN_S = 3.0
 """Polling stops this long before a lease that could not be renewed ends, by our own steady clock."""
 
 
+class Polls(Protocol):
+    """Asks Telegram for updates, and hands them on."""
+
+    async def run(self, grace_s: float) -> None:
+        """Until stopped; then what has begun is finished, for at most `grace_s`."""
+
+    def stop(self) -> None:
+        """Ask `run` to end."""
+
+
 class LeasedPoller:
     """Polls while it holds the lease. Two pollers of one token would only get Telegram's Conflict."""
 
     def __init__(
         self,
         leases: Leases,
-        polling: Callable[[], PollingIntake],
+        polling: Callable[[], Polls],
         *,
         name: str,
         owner: str,
@@ -41,7 +51,7 @@ class LeasedPoller:
         self._term_s = term_s
         self._margin_s = margin_s
         self._stopping = asyncio.Event()
-        self._now: PollingIntake | None = None
+        self._now: Polls | None = None
 
     def stop(self) -> None:
         """Ask `run` to end; it returns once running handlers have finished."""
