@@ -169,10 +169,10 @@ async def exchange(
     return httpx.Response(response.status_code, headers=_plain(response.headers), content=bytes(body))
 
 
-def _plain(headers: httpx.Headers) -> list[tuple[str, str]]:
-    """Without what described the body on the wire: it is decoded now."""
+def _plain(headers: httpx.Headers) -> list[tuple[bytes, bytes]]:
+    """Without what described the body on the wire, which is decoded now; as bytes, whatever is in them."""
     return [
         (k, v)
-        for k, v in headers.multi_items()
-        if k.lower() not in {"content-encoding", "content-length", "transfer-encoding"}
+        for k, v in headers.raw
+        if k.lower() not in {b"content-encoding", b"content-length", b"transfer-encoding"}
     ]

@@ -65,6 +65,15 @@ def answer(status: int, content: bytes = b"", **headers: str) -> httpx.Response:
     return httpx.Response(status, content=content, headers=headers)
 
 
+async def test_given_a_header_in_no_language_when_answered_then_the_answer_counts_all_the_same(
+    client: Client, label_route: respx.Route
+) -> None:
+    strange = [(b"x-greeting", "добрый день".encode()), (b"content-type", b"application/json")]
+    label_route.mock(return_value=httpx.Response(200, content=as_json(v2_label()), headers=strange))
+
+    assert (await client.read(READ, wire.Label)).label_id
+
+
 @pytest.mark.parametrize("error", [*NO_CONNECTION, *DOUBT], ids=lambda e: e.__name__)
 async def test_given_a_lost_answer_when_reading_then_it_is_asked_again(
     client: Client, label_route: respx.Route, error: type[httpx.TransportError]
