@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import field, frozen
 
+from shipping_core.domain.ids import Mode
 from shipping_core.domain.policy import Policy
 from shipping_core.errors import Conflict, GatewayError
 from shipping_core.ports.clock import Clock
@@ -42,9 +43,16 @@ class TakeNotice:
         count = 0
         for notice in await self.inbox.pending():
             try:
-                invoice = await self.settle(notice.track_id, self.policy.mode)
+                invoice = await self.settle(notice.track_id, await self._mode_of(notice.track_id))
             except (Conflict, GatewayError):
                 continue
             await self.inbox.done(notice.digest, "unmatched" if invoice is None else invoice.state.value)
             count += 1
         return count
+
+    async def _mode_of(self, track_id: str) -> Mode:
+        """The mode of the invoice that owns the link, whatever ours is by now; ours for a link of nobody's."""
+        for mode in Mode:
+            if await self.settle.invoices.by_track_id(track_id, mode) is not None:
+                return mode
+        return self.policy.mode

@@ -12,6 +12,7 @@ import pytest
 from contracts.shipping import JANE, JOHN, SHIPMENT, a_reference
 from integration.shipstation.world import JumpingClock, SandboxAccidents, sandbox, v1, v2
 from shipping_core.domain.ids import Mode
+from shipping_core.domain.money import Money
 from shipping_core.errors import OutcomeUnknown
 from shipping_core.ports.shipping import Prepared, Purchase, ShippingGateway
 
@@ -103,3 +104,16 @@ async def test_given_a_label_in_the_making_when_bought_then_it_is_bought_or_unkn
             await gateway.buy(ready)
 
     assert await accidents.purchases_sent(ready.purchase.reference) == 1
+
+
+async def test_given_prepaid_accounts_when_asked_then_each_wallet_is_what_it_is_now_and_bills_have_none(
+    gateway: ShippingGateway, accidents: SandboxAccidents
+) -> None:
+    left = {}
+    for minor in (1, 98_765):
+        body = {"carrier_code": "stamps_com", "balance_minor": minor}
+        (await accidents.controls.post("/sandbox/shipstation/wallet", json=body)).raise_for_status()
+        left[minor] = {w.carrier_code: w.balance for w in await gateway.wallets(Mode.PRODUCTION)}
+
+    assert [left[minor]["stamps_com"] for minor in left] == [Money(1), Money(98_765)]
+    assert "fedex" not in left[1]
