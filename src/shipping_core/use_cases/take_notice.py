@@ -51,7 +51,7 @@ class TakeNotice:
         return count
 
     async def _mode_of(self, track_id: str) -> Mode:
-        """The mode of the invoice that owns the link, whatever ours is by now; ours for a link of nobody's."""
+        """The mode of the invoice that owns the link, whatever ours is now; ours for nobody's link."""
         for mode in Mode:
             if await self.settle.invoices.by_track_id(track_id, mode) is not None:
                 return mode
