@@ -76,15 +76,15 @@ class Shop:
     async def settled(self) -> None:
         """Wait until every update is handled, every effect is over and every message is out."""
         converse, outlet = self.container.converse(), self.container.outlet()
-        letters = self.container.outbox()
+        letters, notices = self.container.outbox(), self.container.inbox()
         async with asyncio.timeout(PATIENCE_S):
             while True:
                 stats = await self.bench.get("/sandbox/telegram/bots/default/stats")
                 while converse._running:
                     await converse.drain(PATIENCE_S)
                     await asyncio.sleep(0)
-                waiting = stats["waiting"] or outlet.busy or converse._running or await letters.waiting()
-                if not waiting:
+                kept = await notices.pending() or await letters.waiting()
+                if not (kept or stats["waiting"] or outlet.busy or converse._running):
                     return
                 await asyncio.sleep(TURN_S)
 
