@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from typing import Any
 
 from attrs import define, field
 
@@ -131,11 +132,15 @@ def shop(
     shipping: ScriptedShipping | None = None,
     settle_with: type[SettleOrder] = SettleOrder,
     buy_with: type[BuyLabel] = BuyLabel,
+    **decisions: Any,
 ) -> Shop:
-    """A shop whose new customers start with this much money; a negative control may break a part of it."""
+    """A shop whose new customers start with this much money; a negative control may break a part of it.
+
+    `decisions` are what its owner has decided otherwise than usual, by the name in `Policy`.
+    """
     database, clock, ids = Database(), MemoryClock(NOW), MemoryIds()
     gateway = shipping or ScriptedShipping()
-    policy = Policy(mode, welcome_credit=usd(welcome_credit))
+    policy = Policy(mode, welcome_credit=usd(welcome_credit), **decisions)
     notifier, reader = MemoryNotifier(), MemoryReader(PLACES)
     balances, orders, sessions = MemoryBalances(database), MemoryOrders(database), MemorySessions(database)
     users, documents = MemoryUsers(database), MemoryDocuments(database)

@@ -159,7 +159,7 @@ class Invoice:
         return self._next(now, attempts=self.attempts + 1, ask_at=now + MINUTE)
 
     def linked(self, link: PayLink, now: dt.datetime) -> Invoice:
-        """The gateway made this link; one that is known already changes nothing but the version.
+        """The gateway made this link; one that is known already is asked about soon, and that is all.
 
         Raises:
             Conflict: the link does not carry our reference.
@@ -169,9 +169,9 @@ class Invoice:
         known = {known.track_id for known in self.links}
         links = self.links if link.track_id in known else (*self.links, link)
         expires_at = max(self.expires_at, link.expires_at)
-        if self.state is S.CREDITED or self.state is S.REVERSED:
-            return self._next(now, links=links)
-        return self._move(S.WAITING, now, links=links, expires_at=expires_at, ask_at=now + MINUTE)
+        late = self.state is S.EXPIRED and expires_at <= now
+        to = self.state if late or self.state in {S.PAYING, S.CREDITED, S.REVERSED} else S.WAITING
+        return self._move(to, now, links=links, expires_at=expires_at, ask_at=now + MINUTE)
 
     def asked(self, now: dt.datetime) -> Invoice:
         """The gateway was asked and nothing changed."""
@@ -249,9 +249,17 @@ def topup_key(mode: Mode, track_id: str) -> str:
     return f"topup:{mode.value}:{track_id}"
 
 
-def suspense_key(mode: Mode, track_id: str) -> str:
-    """The idempotency key of a payment that waits for an operator."""
-    return f"suspense:{mode.value}:{track_id}"
+def suspense_key(mode: Mode, track_id: str, version: int = 0) -> str:
+    """The idempotency key of what this link's payment does in suspense as its invoice becomes `version`.
+
+    A payment may wait, go and wait anew. Zero is for money that belongs to no invoice; it comes once.
+    """
+    return f"suspense:{mode.value}:{track_id}" + (f":{version}" if version else "")
+
+
+def review_key(mode: Mode, track_id: str, version: int) -> str:
+    """The idempotency key of what an operator gives for this link as its invoice becomes `version`."""
+    return f"review:{mode.value}:{track_id}:{version}"
 
 
 def reversal_key(track_id: str, number: int) -> str:

@@ -53,6 +53,12 @@ def judge(invoice: Invoice, payment: Payment) -> Judgement:
 def _judge(invoice: Invoice, payment: Payment) -> Judgement:
     if not invoice.owns(payment.order_ref):
         return _review("foreign_reference")
+    found = _of_status(invoice, payment)
+    matters = found.verdict in {Verdict.CREDIT, Verdict.REVIEW}
+    return _review("mode_mismatch") if matters and not right_mode(invoice.mode, payment) else found
+
+
+def _of_status(invoice: Invoice, payment: Payment) -> Judgement:
     match payment.status:
         case P.NEW | P.WAITING:
             return NOTHING
@@ -78,8 +84,6 @@ def _paid(invoice: Invoice, payment: Payment) -> Judgement:
         return NOTHING
     if payment.amount != invoice.amount:
         return _review("amount_mismatch")
-    if not _right_mode(invoice.mode, payment):
-        return _review("mode_mismatch")
     if invoice.credited_by:
         return _review("second_payment")
     if payment.track_id in invoice.decided:
@@ -111,7 +115,7 @@ def _credited(invoice: Invoice, payment: Payment) -> bool:
     return invoice.credited_by == payment.track_id
 
 
-def _right_mode(mode: Mode, payment: Payment) -> bool:
+def right_mode(mode: Mode, payment: Payment) -> bool:
     """Production never takes a sandbox payment; test takes no real one."""
     return payment.sandbox is not True if mode is Mode.PRODUCTION else payment.sandbox is not False
 
