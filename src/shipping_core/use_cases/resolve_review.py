@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from shipping_core.domain import ledger as book
 from shipping_core.domain.ids import InvoiceId
-from shipping_core.domain.invoice import Invoice, suspense_key
+from shipping_core.domain.invoice import Invoice, review_key, suspense_key
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
@@ -44,7 +44,7 @@ class ResolveReview:
         if amount.minor <= 0 or (held is not None and amount > held):
             raise ValueError("credit between one cent and what came")
         done = invoice.reviewed(track_id, self.clock.now())
-        key = f"review:{done.mode.value}:{track_id}"
+        key = review_key(done.mode, track_id, done.version)
         lines = [] if held is not None else [self._line(done, Kind.SUSPENSE, key + ":in", amount)]
         if held is not None and held > amount:
             lines.append(self._line(done, Kind.SUSPENSE_RETURNED, key + ":rest", held - amount))
@@ -78,7 +78,7 @@ class ResolveReview:
         invoice = await self._waiting(invoice_id, track_id, reason)
         held = invoice.suspended.get(track_id)
         done = invoice.reviewed(track_id, self.clock.now())
-        back = suspense_key(done.mode, track_id) + ":closed"
+        back = suspense_key(done.mode, track_id, done.version) + ":closed"
         lines = [self._line(done, Kind.SUSPENSE_RETURNED, back, held)] if held is not None else []
         letter = invoice_letter(done, Word.REVIEW_CLOSED, {"reason": reason})
         row = invoice_changed(invoice, done, "review_closed", actor=actor, reason=reason)

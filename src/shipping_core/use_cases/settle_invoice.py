@@ -22,8 +22,8 @@ from shipping_core.domain.invoice import (
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.money import Money
-from shipping_core.domain.settling import Judgement, Verdict, judge
-from shipping_core.errors import Conflict, NotFound, OperatorNeeded
+from shipping_core.domain.settling import Judgement, Verdict, judge, right_mode
+from shipping_core.errors import Conflict, NotFound, OperatorNeeded, TransactionConflict
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.notifier import Notifier
@@ -57,7 +57,8 @@ class SettleInvoice:
         try:
             payment = await self.payments.inquire(track_id, mode)
         except NotFound:
-            return await self.invoices.by_track_id(track_id, mode)
+            known = await self.invoices.by_track_id(track_id, mode)
+            return known and await self._nothing(known)
         for _ in range(RACES):
             invoice = await self.invoices.by_track_id(track_id, mode) or await self._adopted(payment, mode)
             if invoice is None:
@@ -81,20 +82,26 @@ class SettleInvoice:
         link = PayLink(payment.track_id, payment.order_ref, "", invoice.expires_at)
         linked = invoice.linked(link, self.clock.now())
         try:
-            await self.invoices.save(linked)
+            return await self._commit(invoice, linked, "linked")
         except Conflict:
             return await self.invoices.by_track_id(payment.track_id, mode)
-        return linked
 
     async def _nobodys(self, payment: Payment, mode: Mode) -> None:
         """Money that nobody asked for waits in suspense, once, and the operators hear of it."""
-        if payment.status is PaymentStatus.PAID and payment.amount is not None and payment.amount.minor > 0:
-            line = self._line(Kind.SUSPENSE, payment.track_id, payment.amount, mode, None)
+        came = payment.amount and (payment.received or payment.amount)
+        if payment.status is PaymentStatus.PAID and came and came.minor > 0 and right_mode(mode, payment):
+            key, accounts = suspense_key(mode, payment.track_id), (book.GATEWAY_CLEARING, book.SUSPENSE)
+            line = Transfer(key, Kind.SUSPENSE, *accounts, came, mode, self.clock.now())
 
             async def body(tx: Transaction) -> None:
                 await tx.balances.post(line)
 
-            await self.unit_of_work.run(body)
+            try:
+                await self.unit_of_work.run(body)
+            except TransactionConflict:
+                raise
+            except Conflict:
+                pass  # it waits there already, as it was counted at first
         await self.notifier.alarm(OperatorNeeded(f"{payment.track_id} belongs to no invoice of ours"))
 
     async def _apply(self, invoice: Invoice, payment: Payment) -> Invoice:
@@ -121,7 +128,7 @@ class SettleInvoice:
             case Verdict.REVERSE:
                 done = invoice.reversed(now)
                 key = reversal_key(track, done.reversals)
-                empty = self._out_of_suspense(invoice, track)
+                empty = self._out_of_suspense(invoice, done, track)
 
                 async def take_back(tx: Transaction) -> None:
                     await empty(tx)
@@ -138,10 +145,9 @@ class SettleInvoice:
                 await self.notifier.alarm(OperatorNeeded(f"{track} of {done.invoice_id} was reversed"))
                 return done
             case Verdict.RETURNED:
-                acts = self._out_of_suspense(invoice, track)
-                return await self._commit(
-                    invoice, invoice.returned(track, now), "returned", Word.REVIEW_CLOSED, acts
-                )
+                done = invoice.returned(track, now)
+                acts = self._out_of_suspense(invoice, done, track)
+                return await self._commit(invoice, done, "returned", Word.REVIEW_CLOSED, acts)
 
     async def _nothing(self, invoice: Invoice) -> Invoice:
         """Over time is over, whatever the gateway has not said yet; and the next question is put off."""
@@ -161,22 +167,25 @@ class SettleInvoice:
         first = certain is not None and certain.minor > 0 and track not in invoice.suspended
         suspended = certain if first and track not in invoice.decided else None
         done = invoice.in_review(track, reason, self.clock.now(), suspended=suspended)
-        acts = None
-        if suspended is not None:
-            acts = _posting(self._line(Kind.SUSPENSE, track, suspended, done.mode, done.invoice_id))
-        done = await self._commit(invoice, done, "in_review", Word.IN_REVIEW, acts, facts={"reason": reason})
+
+        async def suspend(tx: Transaction) -> None:
+            if suspended is not None:
+                await tx.balances.post(self._line(Kind.SUSPENSE, track, suspended, done))
+
+        done = await self._commit(
+            invoice, done, "in_review", Word.IN_REVIEW, suspend, facts={"reason": reason}
+        )
         await self._alarm(done, track)
         return done
 
     def _credit(self, invoice: Invoice, done: Invoice, track: str, judged: Judgement) -> Acts:
-        empty, aside = self._out_of_suspense(invoice, track), _posting()
-        if judged.surplus is not None:
-            parts = Kind.SUSPENSE, track, judged.surplus, done.mode, done.invoice_id
-            aside = _posting(self._line(*parts, part=":surplus"))
+        empty = self._out_of_suspense(invoice, done, track)
+        surplus = judged.surplus
 
         async def credit(tx: Transaction) -> None:
             await empty(tx)
-            await aside(tx)
+            if surplus is not None:
+                await tx.balances.post(self._line(Kind.SUSPENSE, track, surplus, done))
             await tx.balances.credit(
                 done.user_id,
                 done.amount,
@@ -189,26 +198,23 @@ class SettleInvoice:
 
         return credit
 
-    def _out_of_suspense(self, invoice: Invoice, track: str) -> Acts:
+    def _out_of_suspense(self, invoice: Invoice, done: Invoice, track: str) -> Acts:
         held = invoice.suspended.get(track)
-        if held is None:
-            return _posting()
-        parts = Kind.SUSPENSE_RETURNED, track, held, invoice.mode, invoice.invoice_id
-        return _posting(self._line(*parts, part=":returned"))
 
-    def _line(
-        self,
-        kind: Kind,
-        track: str,
-        amount: Money,
-        mode: Mode,
-        invoice_id: InvoiceId | None,
-        part: str = "",
-    ) -> Transfer:
+        async def give_back(tx: Transaction) -> None:
+            if held is not None:
+                await tx.balances.post(self._line(Kind.SUSPENSE_RETURNED, track, held, done))
+
+        return give_back
+
+    def _line(self, kind: Kind, track: str, amount: Money, done: Invoice) -> Transfer:
         accounts = book.GATEWAY_CLEARING, book.SUSPENSE
         source, target = accounts if kind is Kind.SUSPENSE else accounts[::-1]
-        key = suspense_key(mode, track) + part
-        return Transfer(key, kind, source, target, amount, mode, self.clock.now(), invoice_id=invoice_id)
+        part = ":returned" if kind is Kind.SUSPENSE_RETURNED else ""
+        key = suspense_key(done.mode, track, done.version) + part
+        return Transfer(
+            key, kind, source, target, amount, done.mode, done.updated_at, invoice_id=done.invoice_id
+        )
 
     async def _commit(
         self,
@@ -238,16 +244,6 @@ class SettleInvoice:
     async def _alarm(self, invoice: Invoice, track: str) -> None:
         why = invoice.reviews.get(track, "")
         await self.notifier.alarm(OperatorNeeded(f"{invoice.invoice_id} waits for review: {why}"))
-
-
-def _posting(*lines: Transfer) -> Acts:
-    """An act that posts these lines, which are whole before the transaction begins."""
-
-    async def post(tx: Transaction) -> None:
-        for line in lines:
-            await tx.balances.post(line)
-
-    return post
 
 
 def invoice_changed(
