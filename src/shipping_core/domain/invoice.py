@@ -191,8 +191,8 @@ class Invoice:
         return self._move(S.PAYING, now, ask_at=self.next_ask(now))
 
     def expired(self, now: dt.datetime) -> Invoice:
-        """Its time is over; a late payment still counts."""
-        return self._move(S.EXPIRED, now, ask_at=self.next_ask(now))
+        """Its time is over; a late payment still counts, where there was ever something to pay."""
+        return self._move(S.EXPIRED, now, ask_at=self.next_ask(now) if self.attempts else None)
 
     def credited(self, track_id: str, now: dt.datetime, *, surplus: Money | None = None) -> Invoice:
         """This link's payment is the user's money now; what came beyond it waits for an operator."""

@@ -75,7 +75,7 @@ def _of_status(invoice: Invoice, payment: Payment) -> Judgement:
             return _expired(invoice, payment)
         case P.REFUNDING | P.REFUNDED:
             return _refunded(invoice, payment)
-        case P.UNKNOWN:
+        case _:  # a word we do not know
             return _review("unknown_status")
 
 

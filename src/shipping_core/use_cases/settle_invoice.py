@@ -126,25 +126,8 @@ class SettleInvoice:
             case Verdict.REVIEW:
                 return await self._review(invoice, payment, judged.reason)
             case Verdict.REVERSE:
-                done = invoice.reversed(now)
-                key = reversal_key(track, done.reversals)
-                empty = self._out_of_suspense(invoice, done, track)
-
-                async def take_back(tx: Transaction) -> None:
-                    await empty(tx)
-                    await tx.balances.reverse(
-                        done.user_id,
-                        done.amount,
-                        key=key,
-                        mode=done.mode,
-                        invoice_id=done.invoice_id,
-                        at=now,
-                    )
-
-                done = await self._commit(invoice, done, "reversed", Word.REVERSED, take_back)
-                await self.notifier.alarm(OperatorNeeded(f"{track} of {done.invoice_id} was reversed"))
-                return done
-            case Verdict.RETURNED:
+                return await self._reverse(invoice, track)
+            case _:  # RETURNED
                 done = invoice.returned(track, now)
                 acts = self._out_of_suspense(invoice, done, track)
                 return await self._commit(invoice, done, "returned", Word.REVIEW_CLOSED, acts)
@@ -176,6 +159,26 @@ class SettleInvoice:
             invoice, done, "in_review", Word.IN_REVIEW, suspend, facts={"reason": reason}
         )
         await self._alarm(done, track)
+        return done
+
+    async def _reverse(self, invoice: Invoice, track: str) -> Invoice:
+        done = invoice.reversed(self.clock.now())
+        key = reversal_key(track, done.reversals)
+        empty = self._out_of_suspense(invoice, done, track)
+
+        async def take_back(tx: Transaction) -> None:
+            await empty(tx)
+            await tx.balances.reverse(
+                done.user_id,
+                done.amount,
+                key=key,
+                mode=done.mode,
+                invoice_id=done.invoice_id,
+                at=done.updated_at,
+            )
+
+        done = await self._commit(invoice, done, "reversed", Word.REVERSED, take_back)
+        await self.notifier.alarm(OperatorNeeded(f"{track} of {done.invoice_id} was reversed"))
         return done
 
     def _credit(self, invoice: Invoice, done: Invoice, track: str, judged: Judgement) -> Acts:

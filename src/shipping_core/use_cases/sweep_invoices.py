@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from shipping_core.domain.ids import InvoiceId, UserId
-from shipping_core.domain.invoice import Invoice
+from shipping_core.domain.invoice import Invoice, InvoiceState, PayLink
 from shipping_core.domain.letter import Word
 from shipping_core.errors import Conflict, GatewayError, NotFound
 from shipping_core.ports.clock import Clock
@@ -52,28 +52,42 @@ class SweepInvoices:
             return  # another worker was first, or there is no word: it stays due
 
     async def _ask(self, invoice: Invoice) -> None:
-        if not invoice.links:
-            await self._look_for_a_link(invoice)
         for link in invoice.links:
             await self.settle(link.track_id, invoice.mode)
+        if not invoice.links or len(invoice.links) < invoice.attempts:
+            await self._look_for_a_link(await self.invoices.get(invoice.invoice_id))
 
     async def _look_for_a_link(self, invoice: Invoice) -> None:
+        """Of a link whose creation was not answered nobody else may ever tell."""
         found = await self.top_up.found(invoice) if invoice.attempts else None
-        now = self.clock.now()
-        if found is not None and found.link is not None and found.link.url:
-            # Kept already; the letter has a transaction of its own, and its id makes it one letter.
-            letter = invoice_letter(found, Word.LINK_READY)
+        if found is not None and found.link is not None:
+            settled = await self.settle(found.link.track_id, found.mode)
+            if settled is not None and settled.open(self.clock.now()) and not invoice.links:
+                await self._tell_the_link(found, found.link)
+        elif not invoice.links:
+            await self._put_off(invoice)
 
-            async def tell(tx: Transaction) -> None:
-                await tx.outbox.put(letter)
+    async def _tell_the_link(self, found: Invoice, link: PayLink) -> None:
+        # Kept already; the letter has a transaction of its own, and its id makes it one letter.
+        letter = invoice_letter(found, Word.LINK_READY)
 
+        async def tell(tx: Transaction) -> None:
+            await tx.outbox.put(letter)
+
+        if link.url:
             await self.unit_of_work.run(tell)
-        elif found is None:
-            done = invoice.expired(now) if now >= invoice.expires_at else invoice.asked(now)
-            row = invoice_changed(invoice, done, "asked" if done.open(now) else "expired")
 
-            async def put_off(tx: Transaction) -> None:
-                await tx.invoices.save(done)
-                await tx.audit.put(row)
+    async def _put_off(self, invoice: Invoice) -> None:
+        """No link yet; after its time, none that anybody could be waiting for."""
+        now = self.clock.now()
+        if invoice.state is not InvoiceState.NEW or now < invoice.expires_at:
+            await self.invoices.save(invoice.asked(now))
+            return
+        over = invoice.expired(now)
+        row = invoice_changed(invoice, over, "expired")
 
-            await self.unit_of_work.run(put_off)
+        async def end(tx: Transaction) -> None:
+            await tx.invoices.save(over)
+            await tx.audit.put(row)
+
+        await self.unit_of_work.run(end)

@@ -108,14 +108,16 @@ class TopUp:
         return await self._linked(asking, await self.payments.create(request))
 
     async def found(self, invoice: Invoice) -> Invoice | None:
-        """The invoice with a link whose creation was not answered; None when the gateway knows of none.
+        """The invoice with one more link whose creation was not answered; None when the gateway knows none.
 
         Raises:
             GatewayError: the gateway does not say.
         """
         since = invoice.created_at - self.policy.invoice_lasts
+        known = {link.track_id for link in invoice.links}
         for link, payment in await self.payments.history(since, self.clock.now(), invoice.mode):
-            if invoice.owns(link.order_ref) and payment.amount == invoice.amount:
+            ours = invoice.owns(link.order_ref) and payment.amount == invoice.amount
+            if ours and link.track_id not in known:
                 return await self._linked(invoice, link)
         return None
 

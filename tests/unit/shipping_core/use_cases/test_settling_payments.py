@@ -14,7 +14,7 @@ from shipping_core.domain.ids import Mode
 from shipping_core.domain.invoice import InvoiceState, PaymentStatus
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.money import Money
-from shipping_core.errors import Conflict, GatewayUnavailable, NotFound, NoticeRefused
+from shipping_core.errors import Conflict, GatewayUnavailable, NotFound, NoticeRefused, TransactionConflict
 
 S, P = InvoiceState, PaymentStatus
 NOTHING = usd("0")
@@ -373,6 +373,24 @@ async def test_given_paid_money_that_nobody_asked_for_when_settled_then_it_waits
     assert (first, second) == (None, None)
     assert in_suspense(await made.balances.journal()) == usd(came)
     assert set(alarms(made)) == {f"{track} belongs to no invoice of ours"}
+
+
+async def test_given_nobodys_money_when_the_store_does_not_commit_then_it_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = a_poor_shop()
+    raw, signature = made.payments.notice(await nobodys(made))
+    await made.notices(raw, signature)
+
+    async def lost(*_: object) -> None:
+        raise TransactionConflict("transaction", "lost")
+
+    with monkeypatch.context() as race:
+        race.setattr(type(made.work), "run", lost)
+        first = await made.notices.work_off()
+
+    assert (first, await made.notices.work_off()) == (0, 1)
+    assert in_suspense(await made.balances.journal()) == ASKED
 
 
 @pytest.mark.parametrize(
