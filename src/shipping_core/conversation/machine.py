@@ -31,7 +31,7 @@ from shipping_core.conversation.effects import (
 from shipping_core.conversation.screens import Note, Screen
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import InvoiceId, OrderId
-from shipping_core.domain.money import Money, read_money
+from shipping_core.domain.money import LIMIT_MINOR, Money, read_money
 from shipping_core.domain.rating import by_price, tags
 from shipping_core.domain.shipment import Address
 from shipping_core.errors import UnexpectedEvent
@@ -482,6 +482,8 @@ def ask_amount(here: Here[Any], _: ev.TopUpAsked) -> Step:
 
 @on(st.ToppingUp, ev.AmountChosen)
 def choose_amount(here: Here[st.ToppingUp], event: ev.AmountChosen) -> Step:
+    if not 0 < event.minor <= LIMIT_MINOR:
+        raise _unexpected(here, event)  # no button of ours: a session must not keep what no store could
     return _invoice(here, here.state.confirming, Money(event.minor))
 
 
