@@ -60,6 +60,7 @@ class OrderDocument(Model):
     failure: str
     watch_at: dt.datetime | None
     stray: Plain | None
+    voiding: bool = False
 
 
 class TransferDocument(Model):

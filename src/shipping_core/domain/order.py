@@ -95,6 +95,8 @@ class Order:
     """When to look once more for a label that must not exist; None when nobody looks any more."""
     stray: Label | None = None
     """A label that appeared after the money was given back, and was voided, or could not be."""
+    voiding: bool = False
+    """An operator has asked the carrier to take its labels back: until it says no, nobody may adopt one."""
 
     @property
     def undecided(self) -> bool:
@@ -173,6 +175,12 @@ class Order:
     def parked(self, reason: str, now: dt.datetime) -> Order:
         """Doubt that only an operator can resolve; the money stays held."""
         return evolve(self._move(S.PARKED, now), failure=reason)
+
+    def giving_back(self, now: dt.datetime, *, begun: bool = True) -> Order:
+        """Parked, and its labels are going back to the carrier; or, where not `begun`, stay after all."""
+        if self.state is not S.PARKED:
+            raise Conflict("order", f"{self.order_id} is {self.state.value}, not parked")
+        return evolve(self, voiding=begun, version=self.version + 1, updated_at=now)
 
     def looked_up(self, now: dt.datetime) -> Order:
         """One more complete look-up found nothing."""

@@ -32,6 +32,8 @@ class DecideParked:
             NotFound: the carrier knows no live label of this id for the order.
         """
         order = await self._parked(order_id, reason)
+        if order.voiding:
+            raise Conflict("order", f"{order_id}: its labels are going back to the carrier")
         for label in await self._labels(order):
             if label.label_id == label_id and not label.voided:
                 return await self.settle.purchased(order, label, actor=actor, reason=reason)
@@ -40,23 +42,31 @@ class DecideParked:
     async def confirm_not_bought(self, order_id: OrderId, *, actor: str, reason: str) -> Order:
         """The money is free again; refused while the carrier shows a live label."""
         order = await self._parked(order_id, reason)
-        if any(not label.voided for label in await self._labels(order)):
+        if await self._live(order):
             raise Conflict("order", f"{order_id} has a live label: adopt or void it")
         return await self.settle.failed(order, "not_bought", actor=actor, reason=reason)
 
     async def void_and_release(self, order_id: OrderId, *, actor: str, reason: str) -> Order:
         """Every live label goes back to the carrier, and the money is free again.
 
+        From the first request on nobody may adopt one. A carrier that did not answer is asked again.
+
         Raises:
-            GatewayRefused: the carrier keeps one; nothing was released.
+            GatewayRefused: the carrier keeps one; nothing was released, and it may be adopted.
         """
         order = await self._parked(order_id, reason)
-        for label in await self._labels(order):
-            if not label.voided:
-                answer = await self.shipping.void(label, order.mode)
-                if not answer.approved:
-                    raise GatewayRefused("void", answer.message, code=answer.reason_code)
+        live = await self._live(order)
+        order = order.giving_back(self.settle.clock.now())
+        await self.orders.save(order)
+        for label in live:
+            answer = await self.shipping.void(label, order.mode)
+            if not answer.approved and label.label_id in {kept.label_id for kept in await self._live(order)}:
+                await self.orders.save(order.giving_back(self.settle.clock.now(), begun=False))
+                raise GatewayRefused("void", answer.message, code=answer.reason_code)
         return await self.settle.failed(order, "voided", actor=actor, reason=reason)
+
+    async def _live(self, order: Order) -> list[Label]:
+        return [label for label in await self._labels(order) if not label.voided]
 
     async def _parked(self, order_id: OrderId, reason: str) -> Order:
         if not reason.strip():
