@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from shipping_core.domain.order import Order
 
 MINUTE_S = 60.0
+SENT_WITHIN = dt.timedelta(minutes=10, seconds=30)
+"""A price is charged this long after it was confirmed, or never; the half minute is for stumbling calls."""
+IN_TIME_S = 14 * MINUTE_S
+"""A label that can be seen this soon has to be found before its order is given up."""
 SEND_WITHIN_S = 5.0
 """A purchase leaves this soon after its claim, or not at all."""
 
@@ -62,6 +67,7 @@ class Made:
 
     label: Label
     seen_from_s: float
+    asked_at_s: float
 
 
 @define(kw_only=True)
@@ -76,6 +82,8 @@ class WorldCarrier(MemoryShipping):
     """The stored order of a reference, as it is at this moment."""
     claimed_at_s: Callable[[str], float | None]
     """When a reference was claimed, by the steady clock."""
+    now: Callable[[], dt.datetime]
+    """The wall clock."""
     script: list[Fate] = field(factory=list)
     finds_fail: int = 0
     """How many coming look-ups are not answered."""
@@ -155,9 +163,10 @@ class WorldCarrier(MemoryShipping):
         """Every label of this purchase that costs somebody something, seen by look-ups or not."""
         return [m.label for m in self.made.get(reference, []) if not m.label.voided]
 
-    def settled_at_s(self) -> float:
-        """From when on every label can be seen."""
-        return max((m.seen_from_s for made in self.made.values() for m in made), default=0.0)
+    def came_in_time(self, label_id: str) -> bool:
+        """Whether a label could be seen so early that nobody should have given it up."""
+        every = (m for made in self.made.values() for m in made if m.label.label_id == label_id)
+        return any(m.seen_from_s - m.asked_at_s < IN_TIME_S for m in every)
 
     async def _answer(self, operation: str = "", failing: float = 0.0) -> None:
         await asyncio.sleep(self.rng.random() * (2 if self.faults.active else 0.2))
@@ -177,6 +186,8 @@ class WorldCarrier(MemoryShipping):
             self.trace.wrong(f"I5 {reference} was bought for no order")
         elif order.mode is not prepared.purchase.mode:
             self.trace.wrong(f"I13 {reference} was bought in another mode")
+        elif self.now() - order.created_at > SENT_WITHIN:
+            self.trace.wrong(f"{reference} was bought at a price that was too old")
         claimed = self.claimed_at_s(reference)
         if claimed is None or self.time_s() - claimed >= SEND_WITHIN_S:
             self.trace.wrong(f"{reference} was sent long after it was claimed")
@@ -194,7 +205,7 @@ class WorldCarrier(MemoryShipping):
         if fate is Fate.VERY_LATE:
             seen = now + (20 + self.rng.random() * 30) * MINUTE_S
         labels = [self._sold(prepared, fate) for _ in range(2 if fate is Fate.TWO_LABELS else 1)]
-        self.made.setdefault(prepared.purchase.reference, []).extend(Made(one, seen) for one in labels)
+        self.made.setdefault(prepared.purchase.reference, []).extend(Made(one, seen, now) for one in labels)
         document = None if fate is Fate.NO_FILE else self._pdf(prepared.purchase, labels[0])
         return Bought(labels[0], document)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 ENDS = frozenset({OrderState.PURCHASED, OrderState.FAILED, OrderState.EXPIRED})
 FROZEN = ("user_id", "mode", "price", "reference", "shipment", "rate", "quote_id", "created_at")
 """What never changes in an order once it is made."""
+ONCE_AN_INVOICE = frozenset({Kind.TOPUP, Kind.REVERSAL})
 LETTER_MOVES = frozenset(
     {
         (LetterState.WAITING, LetterState.SENT),
@@ -55,6 +56,7 @@ class Checker:
     """The last price each customer was asked to confirm."""
     not_bought_shown: set[UserId] = field(factory=set, init=False)
     _resolved: Counter[str] = field(factory=Counter, init=False)
+    _moved: Counter[tuple[Kind, str | None]] = field(factory=Counter, init=False)
     _dirty: set[tuple[Mode, UserId]] = field(factory=set, init=False)
     _reversed: set[UserId] = field(factory=set, init=False)
 
@@ -121,6 +123,10 @@ class Checker:
             owner = self.world.database.get("invoices", now.invoice_id)
         if owner is not None and owner.mode is not now.mode:
             self.wrong(f"I13 {now.key} moves money of another mode")
+        if now.kind in ONCE_AN_INVOICE:
+            self._moved[now.kind, now.invoice_id] += 1
+            if self._moved[now.kind, now.invoice_id] > 1:
+                self.wrong(f"I7 {now.invoice_id} has more than one {now.kind.value}")
         if now.kind is Kind.REVERSAL:
             self._reversed.add(UserId(now.source.split(":")[1]))
         if now.kind is Kind.HOLD and self._fold_of(now.mode, now.source) < 0:
@@ -173,6 +179,15 @@ class Checker:
             self.wrong(f"I12 the letter {letter.letter_id} went from {before.state} to {now.state}")
         elif before.letter != letter:
             self.wrong(f"I12 the letter {letter.letter_id} was rewritten")
+        if now.state is LetterState.SENT:
+            self._in_order(now)
+
+    def _in_order(self, sent: Any) -> None:
+        for row in self.world.database.scan("letters"):
+            if row.letter.user_id != sent.letter.user_id or row.state is not LetterState.WAITING:
+                continue
+            if (row.letter.created_at, row.number) < (sent.letter.created_at, sent.number):
+                self.wrong(f"I12 {sent.letter.letter_id} arrived before {row.letter.letter_id}")
 
     def _notice(self, before: Any, now: Any) -> None:
         if before is None and now[1].digest not in {

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import random
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from attrs import define, field
 
+from adapters.memory.balances import MemoryBalances
 from adapters.memory.notifier import Shown
-from builders import WRITTEN, as_text
+from builders import WRITTEN, a_quote, as_text, minutes, usd
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Draft, Field
-from shipping_core.domain.ids import InvoiceId, UserId
+from shipping_core.domain.ids import InvoiceId, OrderId, UserId
+from shipping_core.domain.ledger import Kind
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
-from shipping_core.errors import Conflict, GatewayError, NotFound, StoreUnavailable
+from shipping_core.errors import Conflict, GatewayError, InsufficientFunds, NotFound, StoreUnavailable
 from world.gateway import Way
 
 if TYPE_CHECKING:
     from world.simulation import World
+    from world.worker import Worker
 
 PATIENCE_S = 150.0
 """How long somebody looks at a card that does not change before doing something."""
@@ -43,9 +48,19 @@ class Customer:
     """How many payment links they leave at once, without waiting for the money."""
     repeats: bool = False
     """Whether they order the last parcel again instead of writing it anew."""
+    bold: bool = False
+    """Whether they tap Buy even where the money is short."""
+    nosy: bool = False
+    """Whether they try the buttons of other people's orders."""
+    taps_again: bool = False
+    """Whether they tap Buy once more when they have the label."""
+    leaves: bool = False
+    """Whether they are gone as soon as they have tapped Buy, or paid."""
+    _tapped: bool = field(default=False, init=False)
     _paid: set[str] = field(factory=set, init=False)
     _acted_on: Shown | None = field(default=None, init=False)
     _nudges: int = field(default=0, init=False)
+    _patient_until_s: float = field(default=0.0, init=False)
 
     async def live(self) -> None:
         """Until all labels are ordered, and the last answer was seen or waited for."""
@@ -63,16 +78,20 @@ class Customer:
             await self._think()
 
     def _content(self, card: Shown | None) -> bool:
-        if self.tops_up_first or len(self.world.orders_of(self.user_id)) < self.wanted:
+        if self.leaves and self._tapped:
+            return True
+        if self.tops_up_first or self.taps_again or len(self.world.orders_of(self.user_id)) < self.wanted:
             return False
         busy = card is not None and isinstance(card.screen, sc.Working | sc.PaymentLink)
         return not busy or self._nudges > 3
 
     def _act(self, card: Shown | None) -> float:
         """Do something about the card; how long to wait for what comes of it."""
-        if card is not None and card is self._acted_on:
-            return self._nudge(card)
-        self._acted_on, self._nudges = card, 0
+        now_s = asyncio.get_running_loop().time()
+        if card is not None and self._acted_on is not None and _same(card, self._acted_on):
+            left_s = self._patient_until_s - now_s
+            return left_s if left_s > 1 else self._nudge(card)
+        self._acted_on, self._nudges, self._patient_until_s = card, 0, now_s + PATIENCE_S
         match card.screen if card is not None else None:
             case sc.RateList(_, rates):
                 self._tap(card, ev.RateChosen(self.rng.choice(rates).rate_id))
@@ -88,6 +107,9 @@ class Customer:
                 self._tap(card, ev.AmountChosen(self.rng.choice((1000, 2500, 5000))))
             case sc.Review():
                 self._tap(card, ev.PricesAsked())
+            case sc.Purchased(order_id) if self.taps_again:
+                self.taps_again = False
+                self.world.telegram.send(self.user_id, ev.PurchaseConfirmed(order_id))
             case sc.Menu() if self.tops_up_first:
                 self._tap(card, ev.TopUpAsked())
             case _:
@@ -107,15 +129,24 @@ class Customer:
         assert card is not None
         assert isinstance(card.screen, sc.ConfirmPurchase)
         missing = card.facts.to_top_up
-        if missing is not None and missing.minor > 0:
+        if missing is not None and missing.minor > 0 and not self._bold():
             if self.rng.random() < 0.8:
                 self._tap(card, ev.TopUpAndBuy(card.screen.order_id))
             else:
                 self._tap(card, ev.TopUpAsked())
             return
+        self._tapped = True
+        others = [order.order_id for order in self.world.orders if order.user_id != self.user_id]
+        if self.nosy and others:
+            self.world.telegram.send(self.user_id, ev.PurchaseConfirmed(self.rng.choice(others)))
         taps = 1 + (self.rng.random() < 0.3) + (self.rng.random() < 0.1)
         for _ in range(taps):
             self.world.telegram.send(self.user_id, ev.PurchaseConfirmed(card.screen.order_id))
+
+    def _bold(self) -> bool:
+        """Whether they try to buy without the money, once."""
+        bold, self.bold = self.bold, False
+        return bold
 
     def _pay(self, card: Shown | None, url: str) -> float:
         track_id = url.rpartition("/")[2]
@@ -123,7 +154,7 @@ class Customer:
             self._paid.add(track_id)
             way = self.ways.pop(0) if self.ways else self._way()
             self.world.gateway.pays(track_id, way)
-            self.tops_up_first = False
+            self.tops_up_first, self._tapped = False, True
         if self.leaves_links:
             self.leaves_links -= 1
             self._tap(card, ev.SteppedBack())
@@ -136,6 +167,7 @@ class Customer:
     def _nudge(self, card: Shown) -> float:
         """Nothing has happened for long: ask, go back, or begin anew."""
         self._nudges += 1
+        self._patient_until_s += PATIENCE_S
         telegram = self.world.telegram
         if isinstance(card.screen, sc.PaymentLink) and self._nudges == 1:
             self._tap(card, ev.PaidSaid())
@@ -152,6 +184,12 @@ class Customer:
 
     async def _think(self) -> None:
         await asyncio.sleep(0.5 + self.rng.random() * self.world.thinking_s)
+
+
+def _same(card: Shown, before: Shown) -> bool:
+    """Whether a card that was shown anew says nothing new."""
+    links = isinstance(card.screen, sc.PaymentLink) and isinstance(before.screen, sc.PaymentLink)
+    return card is before or (links and card.screen == before.screen)
 
 
 @define
@@ -173,32 +211,62 @@ class Operators:
             await asyncio.sleep(30)
 
     async def _parked(self, order: Order) -> None:
-        decide, reason = self.world.any_worker().core.decide_parked, {"actor": "op", "reason": "looked"}
+        worker = await self.world.any_worker()
+        decide, reason = worker.core.decide_parked, {"actor": "op", "reason": "looked"}
         labels = self.world.carrier.live(order.reference)
         act: Awaitable[object]
-        if labels and self.rng.random() < 0.5:
+        if labels and (self.world.story.adopts or self.rng.random() < 0.5):
             act = decide.adopt(order.order_id, labels[0].label_id, **reason)
         elif labels:
             act = decide.void_and_release(order.order_id, **reason)
         else:
             act = decide.confirm_not_bought(order.order_id, **reason)
-        await self._inside(act)
+        await self._inside(worker, act)
 
     async def _review(self, invoice_id: InvoiceId, track_id: str, held: Money | None) -> None:
-        review, who = self.world.any_worker().core.resolve_review, {"actor": "op", "reason": "looked"}
+        worker = await self.world.any_worker()
+        review, who = worker.core.resolve_review, {"actor": "op", "reason": "looked"}
         act: Awaitable[object]
         if self.rng.random() < 0.5:
             act = review.close(invoice_id, track_id, **who)
         else:
             part = Money(max(1, (held.minor if held else 100) - int(self.rng.random() * 2)))
             act = review.credit(invoice_id, track_id, part, **who)
-        await self._inside(act)
+        await self._inside(worker, act)
 
-    async def _inside(self, act: Awaitable[object]) -> None:
+    async def _inside(self, worker: Worker, act: Awaitable[object]) -> None:
         async def tried() -> None:
             try:
                 await act
             except (Conflict, GatewayError, NotFound, StoreUnavailable) as exc:
                 self.world.stumbled("operator", exc)
 
-        await asyncio.wait({self.world.any_worker().spawn(tried())})
+        await asyncio.wait({worker.spawn(tried())})
+
+
+async def rivals(world: World) -> None:
+    """One customer's orders, all at once, through every worker; there is money for one of them."""
+    user_id, now = UserId("rival"), world.clock.now()
+    price = usd("7.42")
+    await MemoryBalances(world.database).credit(
+        user_id, price, key="adjust:test:rival", mode=world.policy.mode, kind=Kind.ADJUSTMENT, at=now
+    )
+    world.checker.asked_price[user_id] = price
+
+    async def buy(worker: Worker, number: int) -> None:
+        quote = a_quote(
+            user_id=user_id, created_at=now, expires_at=now + minutes(30), reference=f"t-r{number}"
+        )
+        with contextlib.suppress(InsufficientFunds, Conflict, GatewayError, StoreUnavailable):
+            await worker.core.buy(
+                user_id=user_id,
+                order_id=OrderId(f"ord_r{number}"),
+                quote=quote,
+                rate_id=quote.rates[0].rate_id,
+            )
+
+    workers = itertools.cycle(world.workers)
+    tries = [
+        worker.spawn(buy(worker, n)) for n, worker in zip(range(world.story.rivals), workers, strict=False)
+    ]
+    await asyncio.wait(tries)

@@ -15,6 +15,8 @@ class Rates:
 
     crash: float = 0.0
     """At each crash point."""
+    stops: float = 0.0
+    """Of these, how many are asked to stop instead of killed: cancelled, and dead twenty seconds later."""
     away: float = 0.0
     """The store does not answer, and the act was not done."""
     unsure: float = 0.0
@@ -36,6 +38,7 @@ class Rates:
 CALM = Rates()
 STORMY = Rates(
     crash=0.0004,
+    stops=0.25,
     away=0.004,
     unsure=0.004,
     conflict=0.01,

@@ -40,7 +40,17 @@ class Way(Enum):
     BACK = "full, and taken back after it was credited"
     STRANGE = "ends in a word nobody knows"
     WRONG_WORLD = "real money for a test invoice, or the other way round"
+    OTHER_AMOUNT = "the gateway says that something else was invoiced"
+    OTHER_CURRENCY = "the gateway says that it was invoiced in a currency we do not sell in"
+    OTHER_REFERENCE = "the gateway says that it was for somebody else's invoice"
     NEVER = "not at all"
+
+
+MISREPORTS: dict[Way, dict[str, Any]] = {
+    Way.OTHER_AMOUNT: {"amount": Money(1)},
+    Way.OTHER_CURRENCY: {"amount": None},
+    Way.OTHER_REFERENCE: {"order_ref": "inv_another"},
+}
 
 
 class Opening(Enum):
@@ -77,6 +87,8 @@ class WorldGateway(MemoryPayments):
         if self.created[request.order_ref] > 1:
             self.trace.wrong(f"a second link was asked for under {request.order_ref}")
         drawn = self.rng.choice(tuple(Opening)) if self.faults.stumbles() else Opening.MADE
+        if self.open_links(request.order_ref):
+            self.trace.wrong(f"{request.order_ref} is one link too many: the last one was not looked for")
         opening = self.openings.pop(0) if self.openings else drawn
         self.trace.note("gateway", f"{request.order_ref}: {opening.value}")
         if opening is Opening.NOT_SENT:
@@ -168,6 +180,9 @@ class WorldGateway(MemoryPayments):
             case Way.WRONG_WORLD:
                 real = self.mode_of(track_id) is Mode.TEST
                 self._say(track_id, None, P.PAID, sandbox=not real)
+            case Way.OTHER_AMOUNT | Way.OTHER_CURRENCY | Way.OTHER_REFERENCE:
+                self.misreport(track_id, **MISREPORTS[way])
+                self._say(track_id, asked, P.PAID)
             case Way.NEVER:
                 return
 

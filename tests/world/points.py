@@ -56,6 +56,7 @@ class Trace:
     digest: int = field(default=0, init=False)
     length: int = field(default=0, init=False)
     findings: list[str] = field(factory=list, init=False)
+    _told: set[str] = field(factory=set, init=False)
     _last: deque[tuple[float, str, str]] = field(factory=lambda: deque(maxlen=400), init=False)
 
     def note(self, who: str, what: str) -> None:
@@ -66,8 +67,9 @@ class Trace:
         self._last.append((now, who, what))
 
     def wrong(self, finding: str) -> None:
-        """A rule was broken."""
-        if len(self.findings) < 50:
+        """A rule was broken; the same finding again is told once."""
+        if finding not in self._told and len(self._told) < 50:
+            self._told.add(finding)
             self.findings.append(f"at {self.time_s():.3f} s: {finding}")
         self.note("checker", finding)
 

@@ -72,8 +72,9 @@ def essence(world: World) -> object:
     orders = [(o.order_id, o.state, o.label, o.charged, o.stray) for o in world.orders]
     invoices = [(i.invoice_id, i.state, i.credited_by, i.reviews, i.suspended) for i in world.invoices]
     journal = list(world.database.scan("transfers"))
+    sessions = [(s.user_id, s.version, s.state, s.draft) for s in world.database.scan("sessions")]
     posts = dict(world.carrier.posts), dict(world.gateway.created)
-    return orders, invoices, journal, dict(world.database.documents("balances")), posts
+    return orders, invoices, journal, sessions, dict(world.database.documents("balances")), posts
 
 
 def _money(world: World) -> Iterator[str]:
@@ -130,6 +131,8 @@ def _labels(world: World, order: Order) -> Iterator[str]:
     if order.state is S.PURCHASED and order.label is not None and live != [order.label.label_id]:
         yield f"I5 {order.order_id} has {order.label.label_id}, and the carrier {live}"
     known = [order.stray.label_id] if order.stray else []
+    if order.stray and world.carrier.came_in_time(order.stray.label_id):
+        yield f"I5 {order.order_id} was given up, and its label came in time"
     if order.state in {S.FAILED, S.EXPIRED} and live not in ([], known):
         yield f"I5 {order.order_id} is over, and the carrier has {live}"
 
@@ -147,12 +150,21 @@ def _payments(world: World) -> Iterator[tuple[str, str]]:
             continue
         if credit is not None and not _rightly(owner, payment, credit):
             yield track, f"I7 {credit.amount} was credited for {payment}"
+        if track in owner.reviews and _certain(owner, payment) and track not in owner.suspended:
+            yield track, f"I7 {payment.received} is in review, and not in suspense"
         if credit is None and payment.transactions and not _accounted(owner, payment):
             yield track, f"I7 {payment} was neither credited nor put aside"
         taken_back = f"reversal:{track}:1" in journal
         gone = payment.status in {PaymentStatus.REFUNDED, PaymentStatus.REFUNDING}
         if credit is not None and gone != taken_back:
             yield track, f"I7 {payment.word}, and taken back: {taken_back}"
+
+
+def _certain(owner: Invoice, payment: Payment) -> bool:
+    """Whether money came that is surely this invoice's, in whatever amount."""
+    if owner.reviews[payment.track_id] in {"mode_mismatch", "foreign_reference"}:
+        return False
+    return payment.received is not None and payment.received.minor > 0
 
 
 def _rightly(owner: Invoice, payment: Payment, credit: Transfer) -> bool:
@@ -164,7 +176,8 @@ def _rightly(owner: Invoice, payment: Payment, credit: Transfer) -> bool:
     full = payment.amount == owner.amount and (payment.received or owner.amount) >= owner.amount
     came = payment.status in {PaymentStatus.PAID, PaymentStatus.REFUNDING, PaymentStatus.REFUNDED}
     real = payment.sandbox is (owner.mode.value == "test")
-    return ours and full and came and real and owner.credited_by == payment.track_id
+    named = payment.order_ref.partition("-")[0] == owner.invoice_id
+    return ours and full and came and real and named and owner.credited_by == payment.track_id
 
 
 def _accounted(owner: Invoice, payment: Payment) -> bool:
@@ -173,6 +186,7 @@ def _accounted(owner: Invoice, payment: Payment) -> bool:
     if payment.status in {PaymentStatus.REFUNDED, PaymentStatus.REFUNDING}:
         return track not in owner.suspended
     clean = payment.status is PaymentStatus.PAID and payment.received == payment.amount == owner.amount
+    clean = clean and payment.order_ref.partition("-")[0] == owner.invoice_id
     first = clean and not owner.credited_by and payment.sandbox is (owner.mode.value == "test")
     waits = track in owner.reviews or track in owner.decided
     return waits and not (first and track not in owner.decided)
@@ -228,5 +242,7 @@ def _letters(world: World) -> Iterator[str]:
 
 
 def _faults(world: World) -> Iterator[str]:
+    lost = [update.number for update in world.telegram.history if update.number not in world.handled]
+    yield from (f"the input {number} was never handled" for number in lost)
     for user_id, error in world.telegram.apologies:
         yield f"{user_id} heard an apology: {error!r}"

@@ -24,7 +24,7 @@ from virtual_time import VirtualTimeLoop
 from world.carrier import WorldCarrier
 from world.checker import Checker
 from world.core import Parts
-from world.customers import Customer, Operators
+from world.customers import Customer, Operators, rivals
 from world.faults import Faults
 from world.gateway import Way, WorldGateway
 from world.guards import INSIDE
@@ -60,10 +60,13 @@ class World:
     telegram: Telegram = field(init=False)
     checker: Checker = field(init=False)
     workers: list[Worker] = field(factory=list, init=False)
+    handled: set[int] = field(factory=set, init=False)
+    """The numbers of the inputs that were handled to the end."""
     crashes: Counter[str] = field(factory=Counter, init=False)
     stumbles: Counter[str] = field(factory=Counter, init=False)
     rng: random.Random = field(init=False)
     _started: int = field(default=0, init=False)
+    _troubled_at_s: float = field(default=0.0, init=False)
     _outside: set[asyncio.Task[Any]] = field(factory=set, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -81,12 +84,17 @@ class World:
             time_s=self.loop.time,
             rng=self._chance(2),
             order_of=self.order_of,
+            now=self.clock.now,
             claimed_at_s=lambda reference: self.checker.claimed_at_s.get(reference),
             faults=faults,
             trace=trace,
         )
         self.carrier.script, self.carrier.voids = list(self.story.fates), list(self.story.voids)
         self.carrier.finds_fail = self.story.finds_fail
+        self.carrier.wallet = {
+            "ups": usd("1.00" if self.story.wallets_low else "900.00"),
+            "usps": usd("900.00"),
+        }
         self.gateway = self.parts.gateway(clock=self.clock, rng=self._chance(3), faults=faults, trace=trace)
         self.gateway.openings, self.gateway.notices_lost = (
             list(self.story.openings),
@@ -99,7 +107,9 @@ class World:
 
     def _policy(self, mode: Mode) -> Policy:
         lasts = dt.timedelta(minutes=20)
-        return Policy(mode, welcome_credit=usd(self.story.welcome), invoice_lasts=lasts)
+        return Policy(
+            mode, welcome_credit=usd(self.story.welcome), invoice_lasts=lasts, wallet_floor=usd("20.00")
+        )
 
     def _chance(self, number: int) -> random.Random:
         return random.Random(self.seed * 16 + number)
@@ -130,6 +140,8 @@ class World:
         if self.story.set_back_at_s:
             self.outside(self._set_back())
         people = [self.outside(c.live()) for c in self._customers()]
+        if self.story.rivals:
+            people.append(self.outside(rivals(self)))
         if self.story.strangers_pay:
             self.outside(self._stranger())
         if self.story.blocked:
@@ -139,6 +151,7 @@ class World:
         await self._rest(self.story.rest_minutes)
         self.checker.at_rest()
         if self.story.operators and not self.trace.findings and (self.parked() or self.reviews()):
+            self.carrier.finds_fail, self.carrier.voids = 0, []
             await self.outside(Operators(self, self._chance(5)).decide())
             await self._rest(REST_MINUTES)
             self.checker.at_rest()
@@ -146,9 +159,11 @@ class World:
             await self._again()
         for worker in self.workers:
             worker.die()
-        for task in list(self._outside):
+        here = asyncio.current_task()
+        left = [task for task in asyncio.all_tasks() if task is not here]
+        for task in left:
             task.cancel()
-        await asyncio.sleep(1)
+        await asyncio.gather(*left, return_exceptions=True)
 
     def _customers(self) -> list[Customer]:
         story = self.story
@@ -162,26 +177,35 @@ class World:
                 story.tops_up_first,
                 story.leaves_links,
                 story.repeats,
+                story.bold,
+                story.nosy,
+                story.taps_again,
+                story.leaves,
             )
             for number in range(1, story.customers + 1)
         ]
 
     async def _rest(self, minutes: int) -> None:
-        """Let time pass until nothing is under way, at most so long."""
-        for minute in range(minutes):
+        """Let time pass until nothing is under way, at most so long after the last crash was mended."""
+        self._troubled_at_s = self.loop.time()
+        while self._short_of_workers() or self.loop.time() - self._troubled_at_s < minutes * 60:
             await asyncio.sleep(60)
-            if minute >= 1 and self.checker.quiet():
+            if self.checker.quiet():
                 break
         for _ in range(WATCH_MINUTES):
             if self.checker.complete():
                 return
             await asyncio.sleep(60)
 
+    def _short_of_workers(self) -> bool:
+        return len(self.workers) < self.story.workers
+
     async def _again(self) -> None:
         """Every input once more; nothing may come of it."""
         self.points.planned.clear()
+        self.loop.watch_steps(None)
         before = self.checker.essence()
-        worker = self.any_worker()
+        worker = await self.any_worker()
         for user_id in {update.user_id: None for update in self.telegram.history}:
             mine = [update for update in self.telegram.history if update.user_id == user_id]
             for update in mine[-20:]:
@@ -200,12 +224,15 @@ class World:
         worker.start()
 
     def crashed(self, worker: Worker, point: str) -> None:
-        """This worker died here; another one is started in its place, later."""
+        """This worker dies here, or is asked to stop; another one is started in its place, later."""
         self.crashes[point] += 1
         self.trace.note(worker.name, f"dies at {point}")
-        worker.die()
         self.workers.remove(worker)
-        self.database.crashed()
+        if self.faults.happens(self.faults.rates.stops):
+            self.outside(worker.stop())
+        else:
+            worker.die()
+            self.database.crashed()
         self.outside(self._replace())
 
     async def _replace(self) -> None:
@@ -213,6 +240,7 @@ class World:
         if self.story.switches_mode:
             self.policy = self._policy(Mode.PRODUCTION)
         self._start()
+        self._troubled_at_s = self.loop.time()
 
     async def _set_back(self) -> None:
         await asyncio.sleep(self.story.set_back_at_s)
@@ -254,16 +282,19 @@ class World:
     async def _to_a_door(self, raw: bytes, signature: str) -> None:
         """The gateway tries five times, further and further apart."""
         for attempt in range(5):
-            if self.workers:
-                worker = self.any_worker()
-                task = worker.spawn(worker.notice(raw, signature))
-                await asyncio.wait({task})
-                if not task.cancelled() and task.exception() is None and task.result():
-                    return
+            worker = await self.any_worker()
+            task = worker.spawn(worker.notice(raw, signature))
+            await asyncio.wait({task})
+            if not task.cancelled() and task.exception() is None and task.result():
+                return
             await asyncio.sleep(30 * 3**attempt)
 
-    def any_worker(self) -> Worker:
-        """Some process that is alive."""
+    async def any_worker(self) -> Worker:
+        """Some process that is alive, as soon as there is one."""
+        for _ in range(10_000):
+            if self.workers:
+                break
+            await asyncio.sleep(1)
         return self.rng.choice(self.workers)
 
     def reruns(self) -> bool:

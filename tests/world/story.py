@@ -33,6 +33,16 @@ class Story:
     tops_up_first: bool = False
     leaves_links: int = 0
     repeats: bool = False
+    bold: bool = False
+    """Customers tap Buy even where the money is short."""
+    nosy: bool = False
+    """Customers try the buttons of other people's orders."""
+    taps_again: bool = False
+    """Customers tap Buy once more when they have the label."""
+    leaves: bool = False
+    """Customers are gone as soon as they have tapped Buy."""
+    rivals: int = 0
+    """So many orders of one customer at once, who can pay for one."""
     blocked: bool = False
     """The customers block us as soon as they have ordered, and come back later."""
     strangers_pay: bool = False
@@ -46,3 +56,8 @@ class Story:
     pace: Pace = UNHURRIED
     thinking_s: float = 4.0
     operators: bool = True
+    """Whether somebody decides what is parked or in review."""
+    adopts: bool = False
+    """Whether they always give a label that there is to the customer."""
+    wallets_low: bool = False
+    """A carrier's wallet holds less than the floor."""

@@ -62,6 +62,7 @@ class Telegram(Notifier):
     """Every update ever sent, oldest first."""
     arrived: asyncio.Event = field(factory=asyncio.Event, init=False)
     _waiting: dict[UserId, deque[Update]] = field(factory=lambda: defaultdict(deque), init=False)
+    _delivering: set[UserId] = field(factory=set, init=False)
     _changed: dict[UserId, asyncio.Event] = field(factory=lambda: defaultdict(asyncio.Event), init=False)
     _numbers: itertools.count[int] = field(factory=lambda: itertools.count(1), init=False)
 
@@ -136,7 +137,13 @@ class Telegram(Notifier):
         self, user_id: UserId, screen: Screen, facts: Facts, document: bytes | None = None
     ) -> Delivery:
         self.look(user_id, screen, document, True)
-        await asyncio.sleep(self.rng.random() * (3 if self.faults.active else 0.1))
+        if user_id in self._delivering:
+            self.trace.wrong(f"I12 two letters are on their way to {user_id}")
+        self._delivering.add(user_id)
+        try:
+            await asyncio.sleep(self.rng.random() * (3 if self.faults.active else 0.1))
+        finally:
+            self._delivering.discard(user_id)
         if user_id in self.blocked:
             return Delivery.UNREACHABLE
         stumbles = self.faults.stumbles()

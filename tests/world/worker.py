@@ -11,6 +11,7 @@ from attrs import define, field, frozen
 
 from shipping_core.conversation import events as ev
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.lease import Lease
 from shipping_core.errors import Conflict, GatewayError, NotFound, NoticeRefused, StoreUnavailable
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.converse import Input
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from world.simulation import World
 
 WORKER: contextvars.ContextVar[Worker | None] = contextvars.ContextVar("the process we are in", default=None)
-TERM_S = 15.0
 MARGIN_S = 3.0
+GRACE_S = 20.0
+"""How long a stop waits, as in `shipping_bot.lifecycle`."""
 EXPECTED = (StoreUnavailable, Conflict, GatewayError)
 """What a round of a background job may fail with; anything else is a fault of the core."""
 
@@ -40,9 +42,11 @@ class Pace:
     resume: float = 60.0
     wallets: float = 60.0
     watch: float = 300.0
+    term: float = 15.0
+    """Of the poller's lease, which is renewed at a third of it."""
 
 
-UNHURRIED = Pace(letters=20.0, notices=20.0, sweep=30.0)
+UNHURRIED = Pace(letters=30.0, notices=30.0, sweep=30.0, term=60.0)
 """For many small worlds: bells carry the news, the timers only what a crash swallowed."""
 
 
@@ -58,6 +62,8 @@ class Worker:
     awake_at_s: float = field(default=0.0, init=False)
     """Until then the whole process is paused, as by its machine."""
     tasks: dict[asyncio.Task[Any], None] = field(factory=dict, init=False)
+    _good_until_s: float = field(default=0.0, init=False)
+    """Until then we have the poller's lease for certain."""
     _lanes: dict[UserId, asyncio.Task[None]] = field(factory=dict, init=False)
 
     def start(self) -> None:
@@ -102,6 +108,13 @@ class Worker:
             if task is not here:
                 task.cancel()
 
+    async def stop(self) -> None:
+        """Asked to go: everything is cancelled, and what will not end by then is killed."""
+        for task in list(self.tasks):
+            task.cancel()
+        await asyncio.sleep(GRACE_S)
+        self.die()
+
     # The ward: what each call passes.
 
     def passes(self, point: str) -> None:
@@ -111,9 +124,12 @@ class Worker:
         world = self.world
         world.checker.step()
         world.trace.note(self.name, point)
+        if self not in world.workers:
+            return  # asked to stop already
         if world.points.kills(point) or world.faults.crashes():
             world.crashed(self, point)
-            raise Crash(point)
+            if self.dead:
+                raise Crash(point)
 
     async def before(self, point: str, sort: Sort) -> None:
         self.passes(f"{point}:before")
@@ -174,21 +190,30 @@ class Worker:
     # Telegram and the webhook.
 
     async def _poll(self) -> None:
+        lease: Lease | None = None
+        try:
+            while True:
+                lease = await self._polled(lease)
+        finally:
+            if lease is not None:
+                await self.core.leases.release(lease)
+
+    async def _polled(self, lease: Lease | None) -> Lease | None:
+        """A third of a term: with the lease, fetch what comes; without it, wait."""
         loop, telegram = asyncio.get_running_loop(), self.world.telegram
-        good_until = 0.0
-        while True:
-            asked_at = loop.time()
-            try:
-                lease = await self.core.leases.take("poller", self.name, term_s=TERM_S)
-                good_until = asked_at + TERM_S - MARGIN_S if lease is not None else 0.0
-            except StoreUnavailable:
-                pass
-            renew_at = loop.time() + TERM_S / 3
-            while loop.time() < min(renew_at, good_until):
-                self._fetch()
-                await telegram_event(telegram.arrived, renew_at - loop.time())
-            if loop.time() < renew_at:
-                await asyncio.sleep(renew_at - loop.time())
+        asked_at, term_s = loop.time(), self.world.pace.term
+        try:
+            lease = await self.core.leases.take("poller", self.name, term_s=term_s)
+            self._good_until_s = asked_at + term_s - MARGIN_S if lease is not None else 0.0
+        except StoreUnavailable:
+            pass
+        renew_at = loop.time() + term_s / 3
+        while loop.time() < min(renew_at, self._good_until_s):
+            self._fetch()
+            await telegram_event(telegram.arrived, renew_at - loop.time())
+        if loop.time() < renew_at:
+            await asyncio.sleep(renew_at - loop.time())
+        return lease
 
     def _fetch(self) -> None:
         self.world.telegram.arrived.clear()
@@ -208,6 +233,7 @@ class Worker:
                     await asyncio.sleep(0.5)
                     continue
                 self.passes("intake.update:after")
+                self.world.handled.add(update.number)
                 telegram.acknowledge(update)
                 self.passes("intake.acknowledged:after")
         finally:
