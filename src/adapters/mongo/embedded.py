@@ -40,7 +40,10 @@ DIES_WITH_US = (
     "import ctypes, os, signal, sys; ctypes.CDLL(None).prctl(1, signal.SIGTERM); "
     "os.getppid() == int(sys.argv[1]) or sys.exit(1); os.execv(sys.argv[2], sys.argv[2:])"
 )
-"""Asks Linux to end mongod when we end (prctl(2), PR_SET_PDEATHSIG), then becomes mongod."""
+"""Asks Linux to end mongod when we end (prctl(2), PR_SET_PDEATHSIG), then becomes mongod.
+
+It is the starting *thread* whose end counts, so the event loop starts it, not a worker thread.
+"""
 
 
 def find_mongod() -> Path:

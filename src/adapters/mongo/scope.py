@@ -201,6 +201,9 @@ class _Run:
                 raise
             except (PyMongoError, BSONError, TimeoutError) as exc:
                 await self._end(session)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    raise asyncio.CancelledError from exc  # the driver met another error while it aborted
                 raise self._verdict(exc) from exc
             except asyncio.CancelledError:
                 await self._end(session)

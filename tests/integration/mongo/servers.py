@@ -40,6 +40,11 @@ class Server:
 
     def start(self) -> Server:
         """Start it, and wait until it answers."""
+        self.launch()
+        return self.await_answer()
+
+    def launch(self) -> None:
+        """Start it; on Linux it ends with the thread that starts it."""
         self.directory.mkdir(parents=True, exist_ok=True)
         ours = [sys.executable, "-I", "-S", "-c", DIES_WITH_US, str(os.getpid())]
         self.process = subprocess.Popen(
@@ -55,6 +60,10 @@ class Server:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+
+    def await_answer(self) -> Server:
+        """Wait until it answers."""
+        assert self.process is not None
         with self.client() as client:
             until = time.monotonic() + START_S
             while time.monotonic() < until:
@@ -128,11 +137,19 @@ class ReplicaSet:
                     return server
         return None
 
+    def leader(self) -> Server:
+        """The primary, once everybody agrees who it is."""
+        until = time.monotonic() + START_S
+        while time.monotonic() < until:
+            self.await_health()
+            found = self.primary()
+            if found is not None:
+                return found
+        raise TimeoutError("nobody leads for long")
+
     def step_down(self) -> None:
         """The primary gives its office up for a second; in a set of one it has it back at once after that."""
-        primary = self.primary()
-        assert primary is not None
-        with primary.client() as client, contextlib.suppress(PyMongoError, OperationFailure):
+        with self.leader().client() as client, contextlib.suppress(PyMongoError, OperationFailure):
             client.admin.command({"replSetStepDown": 1, "force": True})
 
     def remove(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -277,3 +278,26 @@ async def test_given_a_closed_client_when_used_then_the_store_is_unavailable(
     with pytest.raises(StoreUnavailable):
         await store.sessions.load(ANN)
     assert (await store.ready()).startswith("mongo does not answer")
+
+
+async def test_given_a_task_that_tries_for_ever_when_the_store_is_closed_then_it_can_be_cancelled(
+    url: str, raw: tuple[Client, str]
+) -> None:
+    client = await make_client(url)
+    store = Store(Scope(client[raw[1]]))
+
+    async def for_ever() -> None:
+        while True:
+            with contextlib.suppress(StoreUnavailable):
+                await crediting(store)
+            await asyncio.sleep(0)
+
+    running = asyncio.create_task(for_ever())
+    await asyncio.sleep(0.1)
+    await client.close()
+    await asyncio.sleep(0.1)
+    running.cancel()
+    done, _ = await asyncio.wait([running], timeout=3)
+
+    assert done == {running}
+    assert running.cancelled()
