@@ -66,7 +66,7 @@ async def make_client(
         StoreRefused: the address cannot be read, or asks for less safety than money needs.
     """
     try:
-        asked = (await parse_uri(url))["options"]
+        asked = {name.lower(): value for name, value in (await parse_uri(url))["options"].items()}
         for name, (mend, accepted) in SAFE.items():
             if name in asked and asked[name] not in accepted:
                 raise StoreRefused(

@@ -250,20 +250,34 @@ async def _lead(process: Process, port: int, home: _Home) -> None:
     me = f"127.0.0.1:{port}"
     async with asyncio.timeout(START_S), _direct(port) as client:
         config = await client["local"]["system.replset"].find_one()
-        if config is None:
-            await client.admin.command(
-                "replSetInitiate", {"_id": SET_NAME, "members": [{"_id": 0, "host": me}]}
-            )
-        elif config["members"][0]["host"] != me:
-            config["version"] += 1
-            config["members"][0]["host"] = me
-            await client.admin.command("replSetReconfig", config, force=True)
         while process.returncode is None:
             with contextlib.suppress(OperationFailure):
                 if (await client.admin.command("hello")).get("isWritablePrimary"):
                     return
+                config = await _initiated(client, config, me)
             await asyncio.sleep(TURN_S)
     raise StoreRefused(f"mongod ended at its start: its reason is in {home.log}.")
+
+
+async def _initiated(
+    client: AsyncMongoClient[dict[str, Any]], config: dict[str, Any] | None, me: str
+) -> dict[str, Any]:
+    """The set's configuration with this address in it.
+
+    The server refuses a new one while it looks for itself at the old address; it is asked again then.
+    """
+    if config is None:
+        config = {"_id": SET_NAME, "version": 1, "members": [{"_id": 0, "host": me}]}
+        await client.admin.command("replSetInitiate", config)
+    elif config["members"][0]["host"] != me:
+        moved = {
+            **config,
+            "version": config["version"] + 1,
+            "members": [{**config["members"][0], "host": me}],
+        }
+        await client.admin.command("replSetReconfig", moved, force=True)
+        return moved
+    return config
 
 
 async def _stop(process: Process) -> None:
