@@ -182,7 +182,15 @@ def test_given_a_link_of_another_invoice_when_linked_then_it_is_a_conflict() -> 
         (S.REVERSED, lambda i: i.credited(TRACK, NOW)),
         (S.REVERSED, lambda i: i.expired(NOW)),
     ],
-    ids=str,
+    ids=[
+        "new-credited",
+        "new-paying",
+        "waiting-reversed",
+        "credited-expired",
+        "credited-paying",
+        "reversed-credited",
+        "reversed-expired",
+    ],
 )
 def test_given_a_move_that_is_none_when_made_then_it_is_a_conflict(state: InvoiceState, act: Any) -> None:
     with pytest.raises(Conflict):
