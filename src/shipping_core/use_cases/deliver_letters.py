@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 
 from attrs import frozen
@@ -56,10 +57,14 @@ class DeliverLetters:
         return len(letters)
 
     async def _one(self, letter: Letter) -> None:
+        with contextlib.suppress(StoreUnavailable):  # its claim ends by itself, and it is tried again
+            await self._tried(letter)
+
+    async def _tried(self, letter: Letter) -> None:
         try:
             delivery = await self._brought(letter)
         except StoreUnavailable:
-            return  # its claim ends by itself
+            raise
         except (Conflict, GatewayError):
             delivery = Delivery.FAILED
         except ShippingError as exc:
