@@ -6,6 +6,7 @@ What the customer must hear is written with the money, and sent from there until
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from attrs import field, frozen
 
@@ -121,24 +122,24 @@ class SettleOrder:
         self.bell.ring()
         return parked
 
-    async def strayed(self, order: Order, label: Label, *, voided: bool) -> Order:
-        """A label appeared after the money was given back: our loss, until the carrier returns it.
+    async def strayed(self, order: Order, labels: Sequence[Label], *, voided: bool) -> Order:
+        """Labels appeared after the money was given back: our loss, until the carrier returns it.
 
         Raises:
             Conflict: the order has moved on meanwhile.
         """
         now = self.clock.now()
-        marked = order.strayed(label, now)
+        marked = order.strayed(labels[0], now)
         row = _changed(marked, order, reason="voided" if voided else "not voided")
-        lines = [_own_line(marked, Kind.LOSS, book.CARRIER_PAYABLE, book.LOSS, label.cost, now)]
+        cost = sum((label.cost for label in labels), Money.zero(order.price.currency))
+        moves = [(Kind.LOSS, book.CARRIER_PAYABLE, book.LOSS)]
         if voided:
-            lines.append(
-                _own_line(marked, Kind.LOSS_RECOVERED, book.LOSS, book.CARRIER_PAYABLE, label.cost, now)
-            )
+            moves.append((Kind.LOSS_RECOVERED, book.LOSS, book.CARRIER_PAYABLE))
+        lines = [_own_line(marked, *move, cost, now) for move in moves if cost.minor > 0]
 
         async def body(tx: Transaction) -> None:
             await tx.orders.save(marked)
-            for line in lines if label.cost.minor > 0 else ():
+            for line in lines:
                 await tx.balances.post(line)
             await tx.audit.put(row)
 

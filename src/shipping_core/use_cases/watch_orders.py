@@ -46,7 +46,7 @@ class WatchOrders:
             await self.orders.save(order.watched(self.clock.now()))
             return None
         voided = all([await self._voided(label, order) for label in live])
-        marked = await self.settle.strayed(order, live[0], voided=voided)
+        marked = await self.settle.strayed(order, live, voided=voided)
         what = "voided" if voided else "NOT voided"
         await self.notifier.alarm(
             OperatorNeeded(f"{order.order_id} was given up, and its label appeared: {what}")
