@@ -112,7 +112,7 @@ async def test_given_a_written_amount_when_read_then_there_is_a_link_for_it(text
     "text",
     [
         "0.99", "1000.01", "0", "-5", "1e30", "1E3", "25.505", "9999999", "99999999999", "a lot", "💰",
-        "２５", "nan", "inf", "25 eur", "", "$", "2 5", A_WHOLE_ORDER,
+        "２５", "nan", "inf", "25 eur", "", "$", "2 5",
     ],
 )  # fmt: skip
 async def test_given_a_written_amount_that_is_none_when_read_then_it_is_asked_for_again_and_nothing_kept(
@@ -123,6 +123,13 @@ async def test_given_a_written_amount_that_is_none_when_read_then_it_is_asked_fo
 
     assert (ann.screen, ann.note) == (sc.TopUpAmounts(None), "topup_amount")
     assert (made.payments.created.total(), await made.invoices.of_user(ANN, made.policy.mode)) == (0, [])
+
+
+async def test_given_a_whole_order_when_pasted_instead_of_an_amount_then_it_is_taken_as_an_order() -> None:
+    made = shop()
+    ann = await (await at_the_till(made)).says(A_WHOLE_ORDER)
+
+    assert isinstance(ann.screen, sc.RateList)
 
 
 @pytest.mark.parametrize("minor", [0, -1, 99, 100_001, LIMIT_MINOR, LIMIT_MINOR + 1, 10**30], ids=str)
