@@ -29,6 +29,9 @@ from shipping_core.ports.payments import Notice
 T = TypeVar("T")
 Plain = dict[str, Any]
 
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+"""Before any time of ours; a partial index on a time serves only queries that say so too."""
+
 
 class OrderDocument(Model):
     """A sale."""

@@ -31,7 +31,7 @@ from shipping_core.domain.order import OrderState
 from shipping_core.ports.documents import KEPT_FOR
 
 SET = {"$gt": ""}
-ADATE = {"$type": "date"}
+A_TIME = {"$gt": docs.LONG_AGO}
 INDEX_CONFLICTS = {85, 86}
 """IndexOptionsConflict and IndexKeySpecsConflict."""
 
@@ -68,7 +68,7 @@ INDEXES = (
     Index(docs.OrderDocument, "reference", (("reference", 1),), unique=True),
     Index(docs.OrderDocument, "of_user", (("user_id", 1), ("created_at", -1), ("number", -1))),
     Index(docs.OrderDocument, "in_states", (("state", 1), ("updated_at", 1), ("_id", 1))),
-    Index(docs.OrderDocument, "to_watch", (("watch_at", 1), ("_id", 1)), only={"watch_at": ADATE}),
+    Index(docs.OrderDocument, "to_watch", (("watch_at", 1), ("_id", 1)), only={"watch_at": A_TIME}),
     Index(docs.TransferDocument, "resolves", (("resolves", 1),), unique=True, only={"resolves": SET}),
     Index(docs.TransferDocument, "source", (("source", 1), ("created_at", 1), ("number", 1))),
     Index(docs.TransferDocument, "target", (("target", 1), ("created_at", 1), ("number", 1))),
@@ -89,7 +89,7 @@ INDEXES = (
         only={"links.track_id": SET},
     ),
     Index(docs.InvoiceDocument, "of_user", (("user_id", 1), ("mode", 1), ("created_at", -1), ("_id", -1))),
-    Index(docs.InvoiceDocument, "to_ask", (("ask_at", 1), ("_id", 1)), only={"ask_at": ADATE}),
+    Index(docs.InvoiceDocument, "to_ask", (("ask_at", 1), ("_id", 1)), only={"ask_at": A_TIME}),
     Index(docs.InvoiceDocument, "in_review", (("updated_at", 1), ("_id", 1)), only={"in_review": True}),
     Index(docs.NoticeDocument, "pending", (("at", 1), ("number", 1)), only={"outcome": ""}),
     Index(docs.LetterDocument, "oldest", (("state", 1), ("user_id", 1), ("created_at", 1), ("number", 1))),
@@ -270,10 +270,20 @@ async def verify(database: DatabaseOf) -> None:
 async def _listed(database: DatabaseOf, kind: type[Model]) -> dict[str, Document]:
     wanted = ("unique", "partialFilterExpression", "expireAfterSeconds", "sparse", "hidden", "collation")
     return {
-        index["name"]: {"key": list(index["key"].items()), **{k: index[k] for k in wanted if index.get(k)}}
+        index["name"]: {
+            "key": list(index["key"].items()),
+            **{k: _aware(index[k]) for k in wanted if index.get(k)},
+        }
         async for index in await database[+kind].list_indexes()
         if index["name"] != "_id_"
     }
+
+
+def _aware(listed: Any) -> Any:
+    """The same with its times in UTC: the driver lists indexes with naive ones."""
+    if isinstance(listed, Mapping):
+        return {key: _aware(value) for key, value in listed.items()}
+    return listed.replace(tzinfo=dt.UTC) if isinstance(listed, dt.datetime) else listed
 
 
 def _differs(index: Index) -> StoreRefused:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from adapters.mongo.documents import InvoiceDocument, from_document, to_document
+from adapters.mongo.documents import LONG_AGO, InvoiceDocument, from_document, to_document
 from adapters.mongo.scope import Document, Scope, Sort
 from shipping_core.domain.ids import InvoiceId, Mode, UserId
 from shipping_core.domain.invoice import Invoice
@@ -51,7 +51,7 @@ class MongoInvoices(InvoiceRepository):
         return await self._some(query, [("created_at", -1), ("_id", -1)], limit)
 
     async def to_ask(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Invoice]:
-        return await self._some({"ask_at": {"$lte": now}}, [("ask_at", 1), ("_id", 1)], limit)
+        return await self._some({"ask_at": {"$gt": LONG_AGO, "$lte": now}}, [("ask_at", 1), ("_id", 1)], limit)
 
     async def in_review(self, *, limit: int = 100) -> Sequence[Invoice]:
         return await self._some({"in_review": True}, [("updated_at", 1), ("_id", 1)], limit)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from attrs import frozen
 from pymongo import ReturnDocument
 
-from adapters.mongo.documents import LeaseDocument
+from adapters.mongo.documents import LONG_AGO, LeaseDocument
 from adapters.mongo.scope import Document, Scope
 from shipping_core.domain.lease import Lease
 from shipping_core.ports.leases import Leases
 
-LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 SERVER_NOW = "$$NOW"
 
 

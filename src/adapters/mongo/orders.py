@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-from adapters.mongo.documents import OrderDocument, from_document, next_number, to_document
+from adapters.mongo.documents import LONG_AGO, OrderDocument, from_document, next_number, to_document
 from adapters.mongo.scope import Scope
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.order import Order, OrderState
@@ -55,6 +55,6 @@ class MongoOrders(OrderRepository):
         return [from_document(order, Order) for order in found]
 
     async def to_watch(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Order]:
-        query = {"watch_at": {"$lte": now}}
+        query = {"watch_at": {"$gt": LONG_AGO, "$lte": now}}
         found = await self.scope.some(OrderDocument, query, sort=[("watch_at", 1), ("_id", 1)], limit=limit)
         return [from_document(order, Order) for order in found]

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from adapters.mongo.documents import LetterDocument, from_document, next_number, to_document
-from adapters.mongo.leases import LONG_AGO, SERVER_NOW, server_later
+from adapters.mongo.documents import LONG_AGO, LetterDocument, from_document, next_number, to_document
+from adapters.mongo.leases import SERVER_NOW, server_later
 from adapters.mongo.scope import Document, Scope
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import Letter, LetterState

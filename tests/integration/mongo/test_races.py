@@ -22,7 +22,7 @@ RIVALS = 50
 ROUNDS = int(os.environ.get("MONGO_RACE_ROUNDS", "200"))
 PARTS = 2
 """The rounds are told off in parts, so that two workers share them."""
-AT_ONCE = 4
+AT_ONCE = 2
 """Rounds that run beside each other, each with a user of its own."""
 
 
