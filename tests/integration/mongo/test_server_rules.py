@@ -10,12 +10,15 @@ from typing import Any
 import pytest
 from attrs import define, evolve, field
 from bson import Int64
-from pymongo.errors import WriteError
+from odmantic import Model
+from pymongo.errors import DuplicateKeyError, WriteError
 from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
 from adapters.mongo.client import make_client
 from adapters.mongo.documents import (
     FileDocument,
+    InvoiceDocument,
+    LetterDocument,
     OrderDocument,
     SessionDocument,
     TransferDocument,
@@ -89,6 +92,40 @@ async def test_given_an_order_when_a_float_is_put_for_money_then_the_server_refu
     await store.orders.add(evolve(asked.purchased(a_label(), NOW), version=1))
     with pytest.raises(WriteError):
         await store.scope.collection(OrderDocument).update_one({}, {"$set": {path: 7.42}})
+
+
+def a_resolution(key: str) -> dict[str, Any]:
+    """A transfer that ends the hold `hold:1`."""
+    return {**a_transfer(), "_id": key, "resolves": "hold:1"}
+
+
+DOUBLED: dict[str, tuple[type[Model], Callable[[str], dict[str, Any]]]] = {
+    "a hold ended twice": (TransferDocument, a_resolution),
+    "one reference, two orders": (
+        OrderDocument,
+        lambda key: to_document(an_order(key, reference="t-1"), number=Int64(1)),
+    ),
+    "one link, two invoices": (
+        InvoiceDocument,
+        lambda key: to_document(an_invoice(key, "7001"), in_review=False),
+    ),
+    "two letters under way": (
+        LetterDocument,
+        lambda key: to_document(
+            a_letter(key), state="waiting", number=Int64(1), due=NOW, owner="x", held_until=NOW,
+            claimed_for="ann", reason="",
+        ),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "made"), DOUBLED.values(), ids=DOUBLED)
+async def test_given_what_must_be_unique_when_a_second_is_written_past_the_program_then_it_is_refused(
+    store: Store, kind: type[Model], made: Callable[[str], dict[str, Any]]
+) -> None:
+    await store.scope.collection(kind).insert_one(made("one"))
+    with pytest.raises(DuplicateKeyError):
+        await store.scope.collection(kind).insert_one(made("two"))
 
 
 async def test_given_a_document_the_server_refuses_when_the_program_writes_it_then_it_is_a_plain_error(
