@@ -43,10 +43,7 @@ class QuoteRates:
         mode = self.policy.mode
         reference = f"{mode.value[:1]}-{quote_id}"
         offers = await self.shipping.rates(shipment, reference=reference, mode=mode)
-        priced = self._priced(offers.rates, user_id)
-        sellable = tuple(r for r in priced if not self.gate.paused(r.carrier_code, self.clock.now()))
-        if priced and not sellable:
-            raise GatewayRefused("rates", "the wallets are empty", code="insufficient_funds")
+        sellable = self._sellable(offers.rates, user_id)
         if not sellable:
             words = "; ".join(f"{carrier}: {reason}" for carrier, reason in offers.silent)
             raise GatewayRefused("rates", words, code="no_rates")
@@ -77,13 +74,25 @@ class QuoteRates:
         Raises:
             GatewayError: as the carriers answer.
         """
-        return self._priced((await self.shipping.estimate(wanted, self.policy.mode)).rates, user_id)
+        return self._sellable((await self.shipping.estimate(wanted, self.policy.mode)).rates, user_id)
 
     def pause(self, rate_id: RateId, quote: Quote) -> None:
         """This rate's carrier has an empty wallet: offer none of its labels for a while."""
         rate = quote.rate(rate_id)
         if rate is not None:
             self.gate.pause(rate.carrier_code, self.clock.now() + PAUSED_FOR)
+
+    def _sellable(self, rates: Sequence[Rate], user_id: UserId) -> tuple[Rate, ...]:
+        """The priced offers of carriers that are sold now.
+
+        Raises:
+            GatewayRefused: code `insufficient_funds` when there are offers, and none of them may be sold.
+        """
+        priced, now = self._priced(rates, user_id), self.clock.now()
+        sellable = tuple(r for r in priced if not self.gate.paused(r.carrier_code, now))
+        if priced and not sellable:
+            raise GatewayRefused("rates", "the wallets are empty", code="insufficient_funds")
+        return sellable
 
     def _priced(self, rates: Sequence[Rate], user_id: UserId) -> tuple[Rate, ...]:
         """The carriers' offers with our markup on them, without those that nobody can mean."""

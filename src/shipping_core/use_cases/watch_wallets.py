@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import field, frozen
 
+from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy
 from shipping_core.errors import GatewayError, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
-from shipping_core.ports.shipping import ShippingGateway
+from shipping_core.ports.shipping import ShippingGateway, Wallet
 from shipping_core.use_cases.sales_gate import PAUSED_FOR, SalesGate
 
 
@@ -31,17 +34,24 @@ class WatchWallets:
             wallets = await self.shipping.wallets(self.policy.mode)
         except GatewayError:
             return
-        for wallet in wallets:
-            code = wallet.carrier_code
-            if wallet.balance < self.policy.wallet_floor:
+        for code, lowest in _lowest(wallets).items():
+            if lowest < self.policy.wallet_floor:
                 self.gate.pause(code, self.clock.now() + PAUSED_FOR)
                 if code not in self._low:
                     self._low.add(code)
-                    await self._say(f"the {code} wallet holds {wallet.balance}: its sales are paused")
+                    await self._say(f"the {code} wallet holds {lowest}: its sales are paused")
             elif code in self._low:
                 self._low.discard(code)
                 self.gate.open(code)
-                await self._say(f"the {code} wallet holds {wallet.balance}: its sales go on")
+                await self._say(f"the {code} wallet holds {lowest}: its sales go on")
 
     async def _say(self, words: str) -> None:
         await self.notifier.alarm(OperatorNeeded(words))
+
+
+def _lowest(wallets: Sequence[Wallet]) -> dict[str, Money]:
+    """By carrier what its poorest account holds: nobody knows which one the next label is paid from."""
+    found: dict[str, Money] = {}
+    for wallet in wallets:
+        found[wallet.carrier_code] = min(wallet.balance, found.get(wallet.carrier_code, wallet.balance))
+    return found

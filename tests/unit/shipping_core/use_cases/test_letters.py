@@ -43,7 +43,7 @@ async def rounds(made: Shop, *after_s: float) -> list[int]:
 async def states(made: Shop) -> dict[LetterState, int]:
     """How many letters are where."""
     ends = [state for state in LetterState if state is not LetterState.WAITING]
-    counts = {state: len(await made.outbox.ended(state)) for state in ends}
+    counts: dict[LetterState, int] = {state: len(await made.outbox.ended(state)) for state in ends}
     counts[LetterState.WAITING] = await made.outbox.waiting()
     return {state: count for state, count in counts.items() if count}
 
