@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from attrs import frozen
 
-from shipping_core.conversation.session import SESSION_TTL
+from shipping_core.errors import Conflict
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.use_cases.converse import ASK_AGAIN_AFTER, Converse
@@ -19,13 +21,17 @@ class ResumeSessions:
     clock: Clock
 
     async def __call__(self) -> int:
-        """One round; how many conversations were waiting too long."""
-        now = self.clock.now()
-        waiting = [
-            session
-            for session in await self.sessions.unanswered(now - ASK_AGAIN_AFTER)
-            if now - session.last_updated < SESSION_TTL
-        ]
-        for session in waiting:
-            self.converse.ask_again(session)
-        return len(waiting)
+        """One round; how many conversations were waiting too long and are asked for again.
+
+        One that nobody came back to in time is put to rest, or it would stand before the others for ever.
+        """
+        now, count = self.clock.now(), 0
+        for session in await self.sessions.unanswered(now - ASK_AGAIN_AFTER):
+            awake = session.awake(now)
+            if awake is session:
+                self.converse.ask_again(session)
+                count += 1
+                continue
+            with contextlib.suppress(Conflict):  # they have just come back
+                await self.sessions.save(awake.after(awake.state, awake.draft, now))
+        return count
