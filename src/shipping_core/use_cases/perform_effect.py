@@ -66,7 +66,7 @@ class PerformEffect:
                 return await self._purchase(user_id, effect)
             case OpenInvoice():
                 return await self._invoice(user_id, effect)
-            case AskPayment():
+            case _:  # AskPayment
                 return await self._payment(user_id, effect)
 
     async def _prices(self, user_id: UserId, wanted: AskPrices) -> ev.World:

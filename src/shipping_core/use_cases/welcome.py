@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from attrs import frozen
 
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.policy import Policy
 from shipping_core.domain.user import User
+from shipping_core.errors import Conflict, TransactionConflict
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.users import UserRepository
@@ -27,6 +30,11 @@ class Welcome:
         now = self.clock.now()
         added = await self.users.add(User(user_id, now, language))
         if self.policy.welcome_credit.minor:
+            await self._welcomed(user_id, now)
+        return language if added else (await self.users.get(user_id)).language
+
+    async def _welcomed(self, user_id: UserId, now: dt.datetime) -> None:
+        try:
             await self.balances.credit(
                 user_id,
                 self.policy.welcome_credit,
@@ -37,7 +45,10 @@ class Welcome:
                 actor="operator",
                 reason="welcome credit",
             )
-        return language if added else (await self.users.get(user_id)).language
+        except TransactionConflict:
+            raise
+        except Conflict:
+            return  # welcomed long ago, with what was usual then
 
     async def speak(self, user_id: UserId, language: str) -> None:
         """They chose this language; it outlives their session."""

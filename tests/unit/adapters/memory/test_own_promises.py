@@ -12,20 +12,37 @@ from adapters.memory.database import Database
 from adapters.memory.notifier import MemoryNotifier
 from adapters.memory.reader import MemoryReader
 from adapters.memory.shipping import MemoryShipping, one_page_pdf
-from adapters.memory.stores import MemoryUnitOfWork
-from builders import ANN, BOB, NOW, PLACES, a_label, a_rate, a_recipient, a_shipment, minutes, usd
+from adapters.memory.stores import MemoryStore, MemoryUnitOfWork
+from builders import (
+    ANN,
+    BOB,
+    NOW,
+    PLACES,
+    a_label,
+    a_rate,
+    a_recipient,
+    a_shipment,
+    an_invoice,
+    an_order,
+    minutes,
+    usd,
+)
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.address_check import Verdict
+from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.draft import Entry, Field
 from shipping_core.domain.ids import Mode, RateId
 from shipping_core.domain.ledger import Kind
+from shipping_core.domain.letter import Letter, Word
+from shipping_core.domain.user import User
 from shipping_core.errors import (
     GatewayRefused,
     GatewayUnavailable,
     OutcomeUnknown,
     TransactionConflict,
 )
+from shipping_core.ports.payments import Notice
 from shipping_core.ports.shipping import Prepared, Purchase
 from shipping_core.ports.unit_of_work import Transaction
 
@@ -164,3 +181,35 @@ class TestMemoryCarrier:
         assert pdf.startswith(b"%PDF-1.4")
         assert pdf.endswith(b"%%EOF\n")
         assert b"(Jane Doe) Tj" in pdf
+
+
+async def test_given_a_store_when_anything_is_kept_through_one_door_then_every_other_sees_it() -> None:
+    store = MemoryStore(Database(), MemoryClock(NOW))
+    order, invoice = an_order(), an_invoice()
+    letter = Letter("inv_1:1:credited", ANN, Word.CREDITED, NOW)
+    notice = Notice("d1", "190000001", "paid")
+    lease = await store.leases.take("poller", "me", term_s=30)
+
+    async def body(tx: Transaction) -> None:
+        await tx.orders.add(order)
+        await tx.invoices.add(invoice)
+        await tx.outbox.put(letter)
+        await tx.audit.put(AuditRow("r1", "order:1", "reserved", NOW))
+        await tx.balances.credit(ANN, usd("1.00"), key="k", mode=Mode.TEST, kind=Kind.TOPUP, at=NOW)
+
+    await store.unit_of_work.run(body)
+    await store.users.add(User(ANN, NOW, "en"))
+    await store.files.put(order.order_id, b"%PDF", NOW)
+    await store.inbox.put(notice, NOW)
+
+    assert await store.orders.get(order.order_id) == order
+    assert await store.invoices.get(invoice.invoice_id) == invoice
+    assert await store.outbox.waiting() == 1
+    assert len(await store.audit.of("order:1")) == 1
+    assert (await store.balances.balance(ANN, Mode.TEST)).available == usd("1.00")
+    assert (await store.users.get(ANN)).language == "en"
+    assert await store.files.get(order.order_id) == b"%PDF"
+    assert await store.inbox.pending() == [notice]
+    assert await store.sessions.load(ANN) is None
+    assert await store.leases.take("poller", "you", term_s=30) is None
+    assert (lease is not None, await store.ready()) == (True, "ok")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from builders import usd
-from shipping_core.domain.money import EXPONENTS, LIMIT_MINOR, Money
+from shipping_core.domain.money import EXPONENTS, LIMIT_MINOR, Money, read_money
 
 MINORS = some.integers(-LIMIT_MINOR, LIMIT_MINOR)
 
@@ -79,3 +79,22 @@ def test_given_two_currencies_when_mixed_then_it_is_refused(monkeypatch: pytest.
         _ = yen + usd("1.00")
     with pytest.raises(TypeError):
         _ = yen < usd("1.00")
+
+
+@given(some.integers(0, LIMIT_MINOR - 1))
+def test_given_any_amount_when_written_as_people_do_then_it_is_read_to_the_cent(minor: int) -> None:
+    text = str(Money(minor).amount)
+    ways = (text, f"${text}", f" {text} usd", text.replace(".", ","), f"{text}$", f"{text} доллара")
+
+    assert {read_money(way) for way in ways} == {Money(minor)}
+
+
+@given(some.text())
+def test_given_any_text_when_read_as_money_then_it_is_an_amount_or_none(text: str) -> None:
+    read = read_money(text)
+
+    assert read is None or 0 <= read.minor <= LIMIT_MINOR
+
+
+def test_given_a_currency_we_do_not_sell_in_when_read_then_there_is_no_amount() -> None:
+    assert read_money("25", "XYZ") is None

@@ -17,7 +17,8 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.letter import Delivery, Letter, LetterState, Word
-from shipping_core.errors import Conflict, GatewayRefused, GatewayUnavailable, StoreUnavailable
+from shipping_core.errors import Conflict, GatewayRefused, GatewayUnavailable, NotFound, StoreUnavailable
+from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.deliver_letters import GIVE_UP_AFTER, LEASE_S, DeliverLetters
 
 A, U, F = Delivery.ARRIVED, Delivery.UNREACHABLE, Delivery.FAILED
@@ -265,3 +266,25 @@ async def test_given_a_credited_top_up_when_the_customer_is_gone_then_the_letter
 
     assert gone == {LetterState.UNREACHABLE: 1}
     assert made.customer().remarks == ["credited"]
+
+
+async def test_given_an_order_without_a_label_when_its_file_is_wanted_then_there_is_none() -> None:
+    with pytest.raises(NotFound):
+        await shop().send_label.document(an_order())
+
+
+# The bell that wakes the relay.
+
+
+async def test_given_a_bell_when_it_has_rung_then_waiting_is_over_once() -> None:
+    bell = Bell()
+    bell.ring()
+    bell.ring()
+    await asyncio.wait_for(bell.wait(3600), 1)
+
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(bell.wait(3600), 0)
+
+
+async def test_given_a_bell_that_is_silent_when_waited_for_then_patience_ends() -> None:
+    await asyncio.wait_for(Bell().wait(0), 1)

@@ -47,6 +47,20 @@ async def test_given_two_taps_on_buy_when_the_first_is_through_then_the_second_b
     assert list(made.shipping.purchases.values()) == [1]
 
 
+async def test_given_a_file_that_is_not_to_be_had_when_buy_is_tapped_again_then_it_is_promised() -> None:
+    made = shop()
+    ann = await made.customer().orders()
+    buy = ev.PurchaseConfirmed(ann.confirmation.order_id)
+    made.shipping.gives_document = False
+    await ann.buys()
+    made.database.put("documents", buy.order_id, None)
+    made.shipping.errors["document"] = [GatewayUnavailable("document")]
+    await made.converse.tap(ANN, buy, None)
+    await made.quiet()
+
+    assert (ann.note, ann.remarks, len(ann.labels)) == ("already_bought", ["label_later"], 1)
+
+
 async def test_given_two_taps_at_once_when_they_race_then_one_purchase_is_made() -> None:
     made = shop()
     ann = await made.customer().orders()

@@ -550,6 +550,26 @@ async def test_given_a_crash_and_a_paid_link_when_sessions_are_resumed_then_the_
     assert isinstance(ann.screen, sc.Purchased)
 
 
+async def test_given_a_crash_and_a_paid_amount_when_sessions_are_resumed_then_it_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = shop(welcome_credit="0")
+    ann = await at_the_till(made)
+    with monkeypatch.context() as crash:
+        crash.setattr(type(made.converse), "_perform", lambda *_: None)
+        await ann.taps(ev.AmountChosen(2_500))
+    state = await ann.state()
+    assert isinstance(state, st.Invoicing)
+    await made.top_up_by_link(ANN, state.invoice_id, usd("25.00"))
+    made.payments.pay(made.payments.track_ids[0])
+    await made.settle_invoice(made.payments.track_ids[0], made.policy.mode)
+    made.clock.advance(minutes(2.1))
+    await made.resume()
+    await made.quiet()
+
+    assert (type(ann.screen), ann.note, ann.remarks) == (sc.Menu, "paid", ["credited"])
+
+
 async def test_given_a_link_that_was_lost_when_found_without_its_page_then_it_is_said_to_be_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import pytest
 
 from a_shop import Shop, shop
-from builders import A_WHOLE_ORDER, NOW, minutes, usd
+from builders import A_WHOLE_ORDER, NOW, a_quote, minutes, usd
 from money_in import alarms
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
+from shipping_core.domain.ids import RateId
 from shipping_core.errors import GatewayRefused, GatewayUnavailable
 from shipping_core.ports.shipping import Wallet
 from shipping_core.use_cases.sales_gate import PAUSED_FOR
@@ -135,4 +136,11 @@ async def test_given_a_purchase_refused_for_an_empty_wallet_when_ordering_again_
     assert (refused, await sold(made)) == ("closed", ALL - {carrier})
     assert made.gate.paused(carrier, NOW + PAUSED_FOR - minutes(1))
     made.clock.advance(PAUSED_FOR)
+    assert await sold(made) == ALL
+
+
+async def test_given_a_rate_that_is_no_offer_of_a_quote_when_paused_for_then_everything_is_sold() -> None:
+    made = shop()
+    made.quotes.pause(RateId("forged"), a_quote())
+
     assert await sold(made) == ALL
