@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from asyncio import gather
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -312,6 +313,9 @@ class BalanceLedgerContract(_Acts):
         acts: list[Callable[[], Awaitable[object]]] = [
             lambda: self.credit(ledger, amount, key="topup:2"),
             lambda: ledger.post(a_cost(amount, key="cost:2")),
+            lambda: ledger.reverse(
+                ANN, amount, key="reversal:1", mode=Mode.TEST, invoice_id=InvoiceId("inv_1"), at=NOW
+            ),
         ]
         if minor <= 0:
             acts += [lambda: self.hold(ledger, amount, key="hold:2"), lambda: self.capture(ledger, amount)]
@@ -365,6 +369,55 @@ class BalanceLedgerContract(_Acts):
         assert got == await ledger.balance(ANN, Mode.TEST) == Balance(usd("-6.00"), usd("6.00"))
         assert sum(sums.values()) == 0
         assert (Mode.TEST, book.GATEWAY_CLEARING) not in {k for k, v in sums.items() if v}
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"amount": usd("9.99")},
+            {"user_id": BOB},
+            {"mode": Mode.PRODUCTION},
+            {"invoice_id": InvoiceId("inv_2")},
+            {"key": "topup:1"},
+        ],
+        ids=str,
+    )
+    async def test_given_a_known_key_when_something_else_is_taken_back_under_it_then_it_is_a_conflict(
+        self, ledger: BalanceLedger, changes: dict[str, Any]
+    ) -> None:
+        await self.credit(ledger, usd("10.00"))
+        act = {"user_id": ANN, "amount": usd("10.00"), "key": "reversal:77:1", "mode": Mode.TEST}
+        act |= {"invoice_id": InvoiceId("inv_1"), "at": NOW}
+        await ledger.reverse(**act)  # type: ignore[arg-type] # by name
+        before = list(await ledger.journal())
+        with pytest.raises(Conflict):
+            await ledger.reverse(**{**act, **changes})
+
+        assert list(await ledger.journal()) == before
+        assert await ledger.balance(ANN, Mode.TEST) == Balance()
+
+    @pytest.mark.parametrize("changes", [{"actor": "kim"}, {"reason": "else"}], ids=str)
+    async def test_given_a_credit_when_repeated_by_somebody_else_or_for_another_reason_then_it_is_a_conflict(
+        self, ledger: BalanceLedger, changes: dict[str, Any]
+    ) -> None:
+        act = {"key": "review:1", "mode": Mode.TEST, "kind": Kind.REVIEWED, "at": NOW}
+        act |= {"invoice_id": InvoiceId("inv_1"), "actor": "eve", "reason": "seen"}
+        await ledger.credit(ANN, usd("5.00"), **act)  # type: ignore[arg-type] # by name
+        with pytest.raises(Conflict):
+            await ledger.credit(ANN, usd("5.00"), **{**act, **changes})
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("5.00"))
+
+    async def test_given_money_below_zero_when_more_comes_then_it_fills_the_hole_first(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await ledger.reverse(
+            ANN, usd("10.00"), key="reversal:77:1", mode=Mode.TEST, invoice_id=InvoiceId("inv_1"), at=NOW
+        )
+        await self.credit(ledger, usd("4.00"))
+        with pytest.raises(InsufficientFunds) as short:
+            await self.hold(ledger, usd("1.00"))
+
+        assert (short.value.available, short.value.shortfall) == (usd("-6.00"), usd("7.00"))
 
     async def test_given_two_users_when_one_reads_the_journal_then_only_own_lines_come_oldest_first(
         self, ledger: BalanceLedger

@@ -139,6 +139,16 @@ class SessionRepositoryContract:
         assert list(await sessions.unanswered(NOW + minutes(9), limit=1)) == [old]
         assert list(await sessions.unanswered(NOW + minutes(9), limit=0)) == []
 
+    @pytest.mark.parametrize("state", STATES, ids=of)
+    async def test_given_any_session_when_it_waits_for_the_world_then_and_only_then_it_is_asked_for(
+        self, sessions: SessionRepository, state: st.State
+    ) -> None:
+        session = a_session(state)
+        await sessions.save(session)
+
+        assert list(await sessions.unanswered(NOW + minutes(1))) == ([session] if session.waits else [])
+        assert list(await sessions.unanswered(NOW)) == []
+
     async def test_given_a_waiting_session_when_it_was_answered_then_it_is_not_asked_for_any_more(
         self, sessions: SessionRepository
     ) -> None:

@@ -11,6 +11,7 @@ from builders import ANN, NOW, a_label, an_order, usd
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.ledger import Balance
+from shipping_core.domain.letter import Delivery, Word
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.notifier import Notifier
 
@@ -59,5 +60,7 @@ class NotifierContract:
         await notifier.tell(ANN, sc.Remark(), facts, sc.Note("label_later"))
         await notifier.send_label(ANN, order, b"%PDF-1.4", facts)
         await notifier.tell(ANN, sc.PaymentQr(usd("25.00"), "https://pay.example.com/1"), facts)
+        assert isinstance(await notifier.deliver(ANN, sc.News(Word.PARKED, order), facts), Delivery)
+        assert isinstance(await notifier.deliver(ANN, sc.LabelCaption(order), facts, b"%PDF-1.4"), Delivery)
         await notifier.alarm(ValueError("theirs"))
         await notifier.apologise(ANN, ValueError("ours"))

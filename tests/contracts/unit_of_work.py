@@ -6,13 +6,17 @@ A subclass provides `unit_of_work`, and `ledger` and `orders`, which look at the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 
 import pytest
 
-from builders import ANN, NOW, a_label, an_order, minutes, usd
+from builders import ANN, NOW, a_label, an_invoice, an_order, minutes, usd
+from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.ids import Mode
+from shipping_core.domain.invoice import PayLink
 from shipping_core.domain.ledger import Balance, Kind
+from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
 from shipping_core.ports.balances import BalanceLedger
@@ -76,6 +80,38 @@ class UnitOfWorkContract:
         assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("10.00"))
         assert len(await ledger.journal()) == 1
         assert list(await orders.of_user(ANN)) == []
+
+    @pytest.mark.parametrize("fails", [False, True], ids=["commits", "raises"])
+    async def test_given_a_body_that_acts_on_everything_when_it_ends_then_all_of_it_counts_or_nothing(
+        self, unit_of_work: UnitOfWork, fails: bool
+    ) -> None:
+        link = PayLink("7001", "inv_u1", "https://pay.example/7001", NOW + minutes(60))
+        invoice = an_invoice("inv_u1", links=(link,), reviews={"7001": "late"})
+        row = AuditRow("invoice:inv_u1:1", "invoice:inv_u1", "opened", NOW)
+
+        async def body(tx: Transaction) -> None:
+            await tx.invoices.add(invoice)
+            await tx.outbox.put(Letter("inv_u1:1:credited", ANN, Word.CREDITED, NOW))
+            await tx.audit.put(row)
+            await credited(tx.balances, "10.00")
+            if fails:
+                raise OnPurpose
+
+        async def look(tx: Transaction) -> tuple[object, ...]:
+            return (
+                await tx.invoices.by_track_id("7001", invoice.mode),
+                list(await tx.invoices.in_review()),
+                await tx.outbox.waiting(),
+                list(await tx.audit.of("invoice:inv_u1")),
+                await tx.balances.balance(ANN, Mode.TEST),
+            )
+
+        with pytest.raises(OnPurpose) if fails else contextlib.nullcontext():
+            await unit_of_work.run(body)
+        seen = await unit_of_work.run(look)
+
+        all_of_it = (invoice, [invoice], 1, [row], Balance(usd("10.00")))
+        assert seen == ((None, [], 0, [], Balance()) if fails else all_of_it)
 
     async def test_given_an_aborted_body_when_its_id_reference_and_key_are_used_again_then_they_are_free(
         self, unit_of_work: UnitOfWork, ledger: BalanceLedger, orders: OrderRepository
