@@ -1,6 +1,7 @@
 """Private chats: their messages, who is in them, and the events a watching client waits for."""
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 
@@ -113,7 +114,8 @@ class Chat:
         try:
             await asyncio.wait_for(watcher, wait_s)
         except TimeoutError:
-            self._watchers.remove(watcher)
+            with contextlib.suppress(ValueError):  # woken in the very moment its time was up
+                self._watchers.remove(watcher)
 
     def wake(self) -> None:
         """Let everybody who waits look again."""
