@@ -32,7 +32,7 @@ from shipping_core.use_cases.send_label import SendLabel
 LEASE_S = 120.0
 """A worker that died with a letter in its hands is waited for this long."""
 FIRST_PAUSE = dt.timedelta(seconds=5)
-LONGEST_PAUSE = dt.timedelta(hours=1)
+LONGEST_PAUSE = dt.timedelta(minutes=15)
 GIVE_UP_AFTER = dt.timedelta(days=3)
 
 

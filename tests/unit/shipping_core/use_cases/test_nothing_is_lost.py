@@ -7,7 +7,9 @@ from builders import A_WHOLE_ORDER, minutes, usd
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
+from shipping_core.domain.letter import Delivery
 from shipping_core.domain.money import Money
+from shipping_core.domain.order import OrderState
 from shipping_core.errors import OutcomeUnknown
 
 
@@ -63,3 +65,18 @@ async def test_given_a_home_when_the_purchase_is_confirmed_then_the_screen_knows
     ann = await made.customer().orders()
 
     assert ann.confirmation.residential
+
+
+async def test_given_an_hour_without_telegram_when_it_is_back_then_a_letter_arrives_soon() -> None:
+    made = shop()
+    made.notifier.deliveries.extend([Delivery.FAILED] * 40)
+    ann = await made.customer().orders()
+    await ann.buys()
+    for _ in range(70):
+        made.clock.advance(minutes(1))
+        await made.letters()
+    made.notifier.deliveries.clear()
+    made.clock.advance(minutes(15))
+    await made.letters()
+
+    assert [order.state for order in ann.labels] == [OrderState.PURCHASED]
