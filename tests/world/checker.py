@@ -57,6 +57,9 @@ class Checker:
     not_bought_shown: set[UserId] = field(factory=set, init=False)
     _resolved: Counter[str] = field(factory=Counter, init=False)
     _moved: Counter[tuple[Kind, str | None]] = field(factory=Counter, init=False)
+    _kept_at_s: dict[str, float] = field(factory=dict, init=False)
+    _claimed_at_s: dict[str, float] = field(factory=dict, init=False)
+    """When each letter was committed, and when it was last taken to be delivered."""
     _dirty: set[tuple[Mode, UserId]] = field(factory=set, init=False)
     _reversed: set[UserId] = field(factory=set, init=False)
 
@@ -173,7 +176,10 @@ class Checker:
 
     def _letter(self, before: Any, now: Any) -> None:
         letter = now.letter
+        if now.owner:
+            self._claimed_at_s[letter.letter_id] = self.world.loop.time()
         if before is None:
+            self._kept_at_s[letter.letter_id] = self.world.loop.time()
             self.letters.add((letter.user_id, letter.word, letter.order_id or letter.invoice_id or ""))
         elif before.state is not now.state and (before.state, now.state) not in LETTER_MOVES:
             self.wrong(f"I12 the letter {letter.letter_id} went from {before.state} to {now.state}")
@@ -186,7 +192,9 @@ class Checker:
         for row in self.world.database.scan("letters"):
             if row.letter.user_id != sent.letter.user_id or row.state is not LetterState.WAITING:
                 continue
-            if (row.letter.created_at, row.number) < (sent.letter.created_at, sent.number):
+            older = (row.letter.created_at, row.number) < (sent.letter.created_at, sent.number)
+            there = self._kept_at_s[row.letter.letter_id] < self._claimed_at_s[sent.letter.letter_id]
+            if older and there:
                 self.wrong(f"I12 {sent.letter.letter_id} arrived before {row.letter.letter_id}")
 
     def _notice(self, before: Any, now: Any) -> None:

@@ -37,7 +37,7 @@ class Rates:
 
 CALM = Rates()
 STORMY = Rates(
-    crash=0.0004,
+    crash=0.001,
     stops=0.25,
     away=0.004,
     unsure=0.004,
@@ -46,9 +46,9 @@ STORMY = Rates(
     slow=0.05,
     stale=0.1,
     asleep=0.0003,
-    partner=0.35,
+    partner=0.5,
 )
-"""About every second order meets a crash, and every one some accident."""
+"""Every fifth order meets a crash, and every one some accident."""
 
 
 @define

@@ -189,7 +189,7 @@ RULES: dict[str, Rule] = {
         sees="I7", story=_poor(Way.OTHER_CURRENCY), patches=((settling, "_paid", bp.paid_whatever),)
     ),
     "real money for real invoices, play money for play": Rule(
-        sees="I7", story=_poor(Way.WRONG_WORLD), patches=((settling, "_right_mode", lambda *_: True),)
+        sees="I7", story=_poor(Way.WRONG_WORLD), patches=((settling, "right_mode", lambda *_: True),)
     ),
     "the reference invoiced is ours": Rule(
         sees="I7", story=_poor(Way.OTHER_REFERENCE), patches=((Invoice, "owns", lambda *_: True),)
