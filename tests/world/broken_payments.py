@@ -78,8 +78,8 @@ class TrustingGateway(WorldGateway):
 class CarelessReviews(SettleInvoice):
     """Puts nothing into suspense."""
 
-    async def _review(self, invoice: Invoice, payment: Payment, reason: str) -> Invoice:
-        return await SettleInvoice._review(self, invoice, evolve(payment, received=None), reason)
+    async def _review(self, invoice: Invoice, payment: Payment, judged: Judgement) -> Invoice:
+        return await SettleInvoice._review(self, invoice, evolve(payment, received=None), judged)
 
 
 @frozen

@@ -35,6 +35,7 @@ class Way(Enum):
     UNDER_THEN_BACK = "less, and the gateway returns it"
     LATE = "after the link expired; the gateway does not take it"
     LATE_TAKEN = "after the link expired; the gateway takes it"
+    MORE_LATER = "full, and once more by the same link after it was credited"
     TWICE = "twice, by two links of one invoice where there are two"
     BY_HAND = "accepted by hand at the gateway"
     BACK = "full, and taken back after it was credited"
@@ -170,6 +171,10 @@ class WorldGateway(MemoryPayments):
                 for link in self.open_links(self._made[track_id].link.order_ref)[-2:]:
                     self.ways.setdefault(link, Way.FULL)
                     self._say(link, None, P.PAID)
+            case Way.MORE_LATER:
+                self._say(track_id, None, P.PAID)
+                await asyncio.sleep(60 + self.rng.random() * 300)
+                self._say(track_id, None, P.PAID)
             case Way.BY_HAND:
                 self._say(track_id, Money(max(1, asked.minor - 5)), P.MANUAL_ACCEPT)
             case Way.BACK:

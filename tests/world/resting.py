@@ -152,12 +152,22 @@ def _payments(world: World) -> Iterator[tuple[str, str]]:
             yield track, f"I7 {credit.amount} was credited for {payment}"
         if track in owner.reviews and _certain(owner, payment) and track not in owner.suspended:
             yield track, f"I7 {payment.received} is in review, and not in suspense"
+        if credit is not None and payment.status is PaymentStatus.PAID and not _surplus_known(owner, payment):
+            yield track, f"I7 {credit.amount} of {payment.received} was credited, and the rest is forgotten"
         if credit is None and payment.transactions and not _accounted(owner, payment):
             yield track, f"I7 {payment} was neither credited nor put aside"
         taken_back = f"reversal:{track}:1" in journal
         gone = payment.status in {PaymentStatus.REFUNDED, PaymentStatus.REFUNDING}
         if credit is not None and gone != taken_back:
             yield track, f"I7 {payment.word}, and taken back: {taken_back}"
+
+
+def _surplus_known(owner: Invoice, payment: Payment) -> bool:
+    """Whether what came beyond the invoice waits for an operator, or was decided."""
+    if payment.received is None or payment.received <= owner.amount:
+        return True
+    track = payment.track_id
+    return track in owner.decided or owner.suspended.get(track) == payment.received - owner.amount
 
 
 def _certain(owner: Invoice, payment: Payment) -> bool:

@@ -78,6 +78,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "paid too little": _paid(Way.UNDER, I.EXPIRED, I.CREDITED, kinds=("suspense",)),
     "paid too little, and taken back": _paid(Way.UNDER_THEN_BACK, I.EXPIRED, I.CREDITED),
     "paid too much": _paid(Way.OVER, I.CREDITED, kinds=("suspense",)),
+    "paid once more": _paid(Way.MORE_LATER, I.CREDITED, kinds=("suspense",)),
     "paid too late": _paid(Way.LATE, I.EXPIRED, I.CREDITED, kinds=("suspense",)),
     "paid late, and taken": _paid(Way.LATE_TAKEN, I.CREDITED, I.CREDITED),
     "accepted by hand": _paid(Way.BY_HAND, I.EXPIRED, I.CREDITED, kinds=("suspense",)),

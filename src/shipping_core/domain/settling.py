@@ -32,7 +32,7 @@ class Verdict(enum.Enum):
 
 @frozen
 class Judgement:
-    """A verdict; of a review its `reason`, of a credit what came beyond the invoice."""
+    """A verdict; of a review its `reason`; of either this or a credit, what came beyond the invoice."""
 
     verdict: Verdict
     reason: str = ""
@@ -81,7 +81,7 @@ def _of_status(invoice: Invoice, payment: Payment) -> Judgement:
 
 def _paid(invoice: Invoice, payment: Payment) -> Judgement:
     if _credited(invoice, payment):
-        return NOTHING
+        return _once_more(invoice, payment)
     if payment.amount != invoice.amount:
         return _review("amount_mismatch")
     if invoice.credited_by:
@@ -93,6 +93,13 @@ def _paid(invoice: Invoice, payment: Payment) -> Judgement:
     if payment.received < invoice.amount:
         return _review("underpaid")
     return Judgement(Verdict.CREDIT, surplus=payment.received - invoice.amount)
+
+
+def _once_more(invoice: Invoice, payment: Payment) -> Judgement:
+    """What came by a link after it was credited is not the invoice's, and not nothing."""
+    if payment.received is None or payment.received <= invoice.amount:
+        return NOTHING
+    return Judgement(Verdict.REVIEW, "overpaid", surplus=payment.received - invoice.amount)
 
 
 def _expired(invoice: Invoice, payment: Payment) -> Judgement:

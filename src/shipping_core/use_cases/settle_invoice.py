@@ -124,7 +124,7 @@ class SettleInvoice:
                     await self._alarm(done, track)
                 return done
             case Verdict.REVIEW:
-                return await self._review(invoice, payment, judged.reason)
+                return await self._review(invoice, payment, judged)
             case Verdict.REVERSE:
                 return await self._reverse(invoice, track)
             case _:  # RETURNED
@@ -143,10 +143,11 @@ class SettleInvoice:
             return asked
         return invoice
 
-    async def _review(self, invoice: Invoice, payment: Payment, reason: str) -> Invoice:
+    async def _review(self, invoice: Invoice, payment: Payment, judged: Judgement) -> Invoice:
         """Certain money goes into suspense; of uncertain money there is only the case."""
-        track = payment.track_id
-        certain = payment.received if reason not in {"mode_mismatch", "foreign_reference"} else None
+        track, reason = payment.track_id, judged.reason
+        came = payment.received if judged.surplus is None else judged.surplus
+        certain = came if reason not in {"mode_mismatch", "foreign_reference"} else None
         first = certain is not None and certain.minor > 0 and track not in invoice.suspended
         suspended = certain if first and track not in invoice.decided else None
         done = invoice.in_review(track, reason, self.clock.now(), suspended=suspended)

@@ -152,6 +152,24 @@ async def test_given_more_than_was_asked_for_when_paid_then_the_rest_waits_for_a
     assert alarms(made) == [f"{INVOICE} waits for review: overpaid"]
 
 
+async def test_given_a_credited_link_when_more_comes_by_it_then_just_that_waits_for_an_operator() -> None:
+    made = a_poor_shop()
+    track = await a_top_up(made)
+    made.payments.pay(track)
+    await settled(made, track)
+    made.payments.pay(track, usd("7.00"))
+    invoices = [await settled(made, track) for _ in range(2)]
+
+    assert invoices[0] == invoices[1]
+    assert (invoices[1].state, invoices[1].reviews) == (S.CREDITED, {track: "overpaid"})
+    assert invoices[1].suspended == {track: usd("7.00")}
+    assert (await available(made), in_suspense(await made.balances.journal())) == (ASKED, usd("7.00"))
+    made.payments.say(track, P.REFUNDED)
+    await settled(made, track)
+
+    assert (await available(made), in_suspense(await made.balances.journal())) == (NOTHING, NOTHING)
+
+
 @pytest.mark.parametrize(
     ("received", "status", "reason"),
     [("10.00", P.UNDERPAID, "underpaid"), ("25.00", P.MANUAL_ACCEPT, "manual_accept")],
