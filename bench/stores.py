@@ -102,7 +102,12 @@ class Ours:
         async def body(tx: Transaction) -> None:
             await tx.orders.add(order)
             await tx.balances.hold(
-                order.user_id, order.price, key=order.hold_key, mode=order.mode, order_id=order.order_id, at=NOW
+                order.user_id,
+                order.price,
+                key=order.hold_key,
+                mode=order.mode,
+                order_id=order.order_id,
+                at=NOW,
             )
 
         await self.store.unit_of_work.run(body)
@@ -135,7 +140,7 @@ class Engine:
         await self._retried(self._order, number)
 
     async def _hold(self, tx: Any, number: int) -> None:
-        await tx.save(NaiveTransfer(key=f"h{next(self.numbers)}", user_id=user(number), minor=1))
+        await tx.save(NaiveTransfer(key=f"h{next(self.numbers)}", user_id=user(number), minor=1))  # type: ignore[call-arg]
         balance = await tx.find_one(NaiveBalance, NaiveBalance.user_id == user(number))
         balance.available -= 1
         balance.held += 1
@@ -144,7 +149,7 @@ class Engine:
     async def _order(self, tx: Any, number: int) -> None:
         plain = to_document(an_order("ord_x"), number=1)
         await tx.save(
-            NaiveOrder(
+            NaiveOrder(  # type: ignore[call-arg]
                 order_id=f"o{next(self.numbers)}",
                 user_id=user(number),
                 shipment=plain["shipment"],
@@ -203,7 +208,7 @@ async def fill(store: Store, engine: AIOEngine) -> None:
         await store.balances.credit(
             user(number), usd("100000"), key=f"t:{number}", mode=Mode.TEST, kind=Kind.TOPUP, at=NOW
         )
-    await engine.save_all([NaiveBalance(user_id=user(n), available=10**9) for n in range(USERS)])
+    await engine.save_all([NaiveBalance(user_id=user(n), available=10**9) for n in range(USERS)])  # type: ignore[call-arg]
     sessions = store.scope.collection(SessionDocument)
     await engine.get_collection(SessionDocument).insert_many(await sessions.find().to_list())
     for kind in (NaiveTransfer, NaiveOrder):
@@ -250,7 +255,9 @@ def main() -> None:
     if options.json:
         print(json.dumps(rows))
         return
-    print(f"{'act':6} {'tasks':>5} {'':8} {'acts/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'CPU ms':>7} {'ratio':>6}")
+    print(
+        f"{'act':6} {'tasks':>5} {'':8} {'acts/s':>8} {'p50 ms':>7} {'p99 ms':>7} {'CPU ms':>7} {'ratio':>6}"
+    )
     for ours, engine in zip(rows[::2], rows[1::2], strict=True):
         for row in (ours, engine):
             ratio = f"{ours['per_s'] / engine['per_s']:6.2f}" if row is ours else ""

@@ -51,7 +51,9 @@ class MongoInvoices(InvoiceRepository):
         return await self._some(query, [("created_at", -1), ("_id", -1)], limit)
 
     async def to_ask(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Invoice]:
-        return await self._some({"ask_at": {"$gt": LONG_AGO, "$lte": now}}, [("ask_at", 1), ("_id", 1)], limit)
+        return await self._some(
+            {"ask_at": {"$gt": LONG_AGO, "$lte": now}}, [("ask_at", 1), ("_id", 1)], limit
+        )
 
     async def in_review(self, *, limit: int = 100) -> Sequence[Invoice]:
         return await self._some({"in_review": True}, [("updated_at", 1), ("_id", 1)], limit)

@@ -264,7 +264,7 @@ class TestTheSchema:
         async with open_store(own_set.url, name) as store:
             assert await stored_version(store.scope.database) == MIGRATIONS[-1].version
 
-    @pytest.mark.parametrize("after", (1, 11, 13, 25))
+    @pytest.mark.parametrize("after", [1, 11, 13, 25])
     async def test_given_a_start_that_dies_anywhere_in_its_step_when_started_again_then_it_is_whole(
         self, own_set: ReplicaSet, name: str, after: int
     ) -> None:

@@ -144,7 +144,9 @@ async def test_given_spent_and_unspent_sessions_when_their_time_is_over_then_the
     await store.sessions.save(a_session(last_updated=old))
     await store.sessions.save(a_session(user_id=BOB, last_updated=old, draft=a_draft()))
     for name, state in (("cid", st.Pricing(1)), ("dan", st.Idle())):
-        await store.sessions.save(a_session(state, user_id=name, last_updated=old if name == "cid" else fresh))
+        await store.sessions.save(
+            a_session(state, user_id=name, last_updated=old if name == "cid" else fresh)
+        )
     await store.files.put(OrderId("old"), b"%PDF", old)
     await store.files.put(OrderId("new"), b"%PDF", fresh)
     async with asyncio.timeout(20):
@@ -153,7 +155,11 @@ async def test_given_spent_and_unspent_sessions_when_their_time_is_over_then_the
     sessions = store.scope.collection(SessionDocument)
     left = {s["_id"] async for s in sessions.find({}, {"_id": 1})}
     rules = {
-        (+kind, i["name"]): (dict(i["key"]), i["expireAfterSeconds"], dict(i.get("partialFilterExpression", {})))
+        (+kind, i["name"]): (
+            dict(i["key"]),
+            i["expireAfterSeconds"],
+            dict(i.get("partialFilterExpression", {})),
+        )
         for kind in (SessionDocument, FileDocument)
         async for i in await store.scope.collection(kind).list_indexes()
         if "expireAfterSeconds" in i
@@ -288,9 +294,7 @@ async def test_given_a_reading_when_the_server_explains_it_then_an_index_serves_
     for number in range(8):
         await store.orders.add(an_order(f"ord_{number + 100}", watch_at=NOW))
         await store.outbox.put(a_letter(f"x{number}", user_id=f"user-{number % 7}"))
-        await store.invoices.add(
-            an_invoice(f"inv_{number}", f"t{number}", ask_at=NOW, reviews={"1": "x"})
-        )
+        await store.invoices.add(an_invoice(f"inv_{number}", f"t{number}", ask_at=NOW, reviews={"1": "x"}))
     listener.commands.clear()
     await ACTS[act](store)
     reads = [(n, c) for n, c in listener.commands if n in {"find", "aggregate", "update"}]
