@@ -114,6 +114,8 @@ class SettleInvoice:
             case Verdict.PAYING:
                 return await self._commit(invoice, invoice.paying(now), "paying")
             case Verdict.EXPIRE:
+                if any(link.track_id != track and now < link.expires_at for link in invoice.links):
+                    return await self._nothing(invoice)  # another link can still be paid
                 done = invoice.expired(now)
                 return await self._commit(invoice, done, "expired", Word.INVOICE_EXPIRED)
             case Verdict.CREDIT:

@@ -168,6 +168,21 @@ async def test_given_a_lost_link_beside_a_second_when_it_is_paid_without_a_notic
     assert {link.track_id for link in invoice.links} == {lost, second}
 
 
+async def test_given_two_links_when_one_expires_before_the_other_then_the_invoice_can_still_be_paid(
+    made: Shop,
+) -> None:
+    lost, second = await two_links(made)
+    await settled(made, lost)
+    made.payments.say(lost, P.EXPIRED)
+    waiting = await swept(made, 1)
+    heard = told(made)
+    made.payments.say(second, P.EXPIRED)
+    over = await swept(made, 60)
+
+    assert (waiting.state, heard) == (S.WAITING, [])
+    assert (over.state, told(made)) == (S.EXPIRED, ["invoice_expired"])
+
+
 async def test_given_both_links_known_when_swept_then_the_history_is_not_asked_any_more(made: Shop) -> None:
     await two_links(made)
     await swept(made, 1)

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from a_shop import Customer, Shop, shop
-from builders import A_WHOLE_ORDER, ANN, minutes, usd
+from builders import A_WHOLE_ORDER, ANN, a_recipient, minutes, usd
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
@@ -427,6 +427,16 @@ async def test_given_money_after_the_quote_expired_when_the_price_is_higher_then
     assert isinstance(ann.screen, sc.RateList)
     assert ann.card.note == sc.Note("price_changed", {"was": str(PRICE), "now": str(PRICE + usd("1.00"))})
     assert (ann.labels, (await ann.balance()).available) == ([], PRICE)
+
+
+async def test_given_money_after_the_quote_expired_when_an_address_is_doubted_then_that_is_asked() -> None:
+    made = shop(welcome_credit="0")
+    ann, track = await paying_for_it(made)
+    made.clock.advance(minutes(31))
+    made.shipping.suggestions["123 Main St"] = a_recipient(street1="123 N Main St")
+    await landed(made, track)
+
+    assert (type(ann.screen), ann.note, ann.labels) == (sc.RateList, "price_same", [])
 
 
 async def test_given_money_after_the_quote_expired_when_the_service_is_gone_then_it_is_asked_again() -> None:
