@@ -142,6 +142,10 @@ class GatewayError(ShippingError):
         self.retry_after_s = retry_after_s
 
 
+OURS_TO_MEND = frozenset({"unauthorized", "no_credentials", "insufficient_funds"})
+"""Refusals that no customer can do anything about: our key, or our account at the carrier."""
+
+
 class GatewayRefused(GatewayError):
     """A clear no; nothing was done. `code` is the partner's own word, `reason` its text."""
 

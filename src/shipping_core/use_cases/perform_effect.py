@@ -18,6 +18,7 @@ from shipping_core.domain.ids import UserId
 from shipping_core.domain.invoice import InvoiceState
 from shipping_core.domain.money import Money
 from shipping_core.errors import (
+    OURS_TO_MEND,
     Conflict,
     GatewayError,
     GatewayRefused,
@@ -36,9 +37,6 @@ from shipping_core.use_cases.quick_quote import estimate_of
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.top_up import TopUp
-
-OURS_TO_MEND = frozenset({"unauthorized", "no_credentials", "insufficient_funds"})
-"""Refusals that no customer can do anything about: our key, or our account at the carrier."""
 
 
 @frozen

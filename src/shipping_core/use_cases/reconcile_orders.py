@@ -10,7 +10,7 @@ from attrs import frozen
 
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.shipment import Label
-from shipping_core.errors import Conflict, GatewayError, GatewayRefused, OperatorNeeded
+from shipping_core.errors import OURS_TO_MEND, Conflict, GatewayError, GatewayRefused, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
@@ -63,7 +63,9 @@ class ReconcileOrders:
             if order.stale(self.clock.now()):
                 return await self.settle.expired(order)
             driven = await self.buy.drive_on(order)
-        except (Conflict, GatewayError):
+        except (Conflict, GatewayError) as exc:
+            if isinstance(exc, GatewayRefused) and exc.code in OURS_TO_MEND:
+                await self.notifier.alarm(exc)
             return None  # somebody else has it, or the customer has been told by letter
         return None if driven.undecided else driven
 

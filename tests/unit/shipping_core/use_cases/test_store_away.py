@@ -239,6 +239,22 @@ async def test_given_an_order_that_was_left_when_it_cannot_be_bought_then_the_cu
     assert await made.balances.balance(ANN, Mode.TEST) == Balance(usd("10.00"))
 
 
+@pytest.mark.parametrize(
+    ("code", "alarmed"), [("unauthorized", True), ("insufficient_funds", True), ("no", False)]
+)
+async def test_given_trouble_of_ours_when_an_order_is_driven_on_then_the_operators_hear_of_it(
+    code: str, alarmed: bool
+) -> None:
+    made = shop(welcome_credit="0")
+    await left_reserved(made)
+    made.shipping.accidents = [GatewayRefused("buy", code=code)]
+    made.clock.advance(minutes(2.1))
+    await made.reconciled()
+
+    assert bool(made.notifier.alarms) is alarmed
+    assert await made.balances.balance(ANN, Mode.TEST) == Balance(usd("10.00"))
+
+
 @pytest.mark.parametrize("good_for", [None, 5.0], ids=["never sent in time", "its price is over"])
 async def test_given_an_order_that_was_left_when_it_is_too_old_then_it_expires_by_letter(
     good_for: float | None,
