@@ -15,6 +15,8 @@ from shipping_core.use_cases.bell import Bell
 log = logging.getLogger(__name__)
 
 LONGEST_REST_S = 30.0
+WORKS = {"all", "worker"}
+"""Roles that do what goes on in the background."""
 
 
 @frozen
@@ -25,6 +27,8 @@ class Job:
     pause_s: float
     work: Callable[[], Awaitable[object]]
     bell: Bell = field(factory=Bell)
+    everywhere: bool = False
+    """Whether every process needs it for itself, whatever its role."""
 
     async def run(self) -> None:
         """Until cancelled; a failed round is logged and costs a longer pause."""
@@ -56,7 +60,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("reconcile", 30.0, container.reconcile()),
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),
-        Job("watch wallets", 60.0, container.watch_wallets()),
+        Job("watch wallets", 60.0, container.watch_wallets(), everywhere=True),
     ]
     if container.payments() is not None:
         found += [
@@ -66,6 +70,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
     return tuple(found)
 
 
-def start(container: Container) -> list[asyncio.Task[None]]:
-    """A task for each."""
-    return [asyncio.create_task(job.run(), name=job.name) for job in jobs(container)]
+def start(container: Container, role: str) -> list[asyncio.Task[None]]:
+    """A task for each that this role does."""
+    mine = [job for job in jobs(container) if job.everywhere or role in WORKS]
+    return [asyncio.create_task(job.run(), name=job.name) for job in mine]

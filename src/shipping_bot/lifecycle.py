@@ -140,7 +140,7 @@ async def run(
             await _set_webhook(container)
         server = _server(container, webhook=by_webhook)
         tasks = [asyncio.create_task(server.serve(sockets=[listener]), name="http")]
-        background = jobs.start(container) if role in {"all", "worker"} else []
+        background = jobs.start(container, role)
         poller = None
         if role in TAKES_UPDATES and not webhook:
             poller = _poller(container, poll_grace_s)

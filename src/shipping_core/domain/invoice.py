@@ -128,6 +128,11 @@ class Invoice:
     """Track id -> the reviews an operator has decided, so that the next look does not open them again."""
     reversals: int = 0
 
+    def payable(self, now: dt.datetime) -> bool:
+        """Whether the customer has a page to pay it on; one just begun counts, its page may be coming."""
+        coming = now - self.created_at < 2 * MINUTE
+        return self.open(now) and (coming or (self.link is not None and bool(self.link.url)))
+
     def open(self, now: dt.datetime) -> bool:
         """Whether a payment is still expected."""
         return self.state in {S.NEW, S.WAITING, S.PAYING} and now < self.expires_at
@@ -239,6 +244,8 @@ class Invoice:
     def reversed(self, now: dt.datetime) -> Invoice:
         """The gateway took the credited payment back, and whatever came with it."""
         reviews, suspended = self._left_without(self.credited_by)
+        if self.credited_by in self.decided:  # an operator gave what came beyond it, and has to hear of this
+            reviews[self.credited_by] = "refunded_after_decision"
         return self._move(
             S.REVERSED, now, reviews=reviews, suspended=suspended, reversals=self.reversals + 1, ask_at=None
         )

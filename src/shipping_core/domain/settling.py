@@ -113,9 +113,9 @@ def _expired(invoice: Invoice, payment: Payment) -> Judgement:
 def _refunded(invoice: Invoice, payment: Payment) -> Judgement:
     if _credited(invoice, payment):
         return Judgement(Verdict.REVERSE) if invoice.state is S.CREDITED else NOTHING
-    if payment.track_id in invoice.reviews:
-        return Judgement(Verdict.RETURNED)
-    return NOTHING
+    if payment.track_id in invoice.decided:
+        return _review("refunded_after_decision")
+    return Judgement(Verdict.RETURNED) if payment.track_id in invoice.reviews else NOTHING
 
 
 def _credited(invoice: Invoice, payment: Payment) -> bool:

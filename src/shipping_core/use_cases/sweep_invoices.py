@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from attrs import frozen
 
 from shipping_core.domain.ids import InvoiceId, UserId
 from shipping_core.domain.invoice import Invoice, InvoiceState, PayLink
 from shipping_core.domain.letter import Word
-from shipping_core.errors import Conflict, GatewayError, NotFound
+from shipping_core.errors import Conflict, GatewayError, GatewayRefused, NotFound
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -48,8 +50,15 @@ class SweepInvoices:
     async def _guarded(self, invoice: Invoice) -> None:
         try:
             await self._ask(invoice)
+        except GatewayRefused:
+            await self._asked_in_vain(invoice)
         except (Conflict, GatewayError):
             return  # another worker was first, or there is no word: it stays due
+
+    async def _asked_in_vain(self, invoice: Invoice) -> None:
+        """What the gateway refuses to speak about must not keep others from being asked about."""
+        with contextlib.suppress(Conflict):
+            await self.invoices.save(invoice.asked(self.clock.now()))
 
     async def _ask(self, invoice: Invoice) -> None:
         for link in invoice.links:

@@ -68,7 +68,7 @@ class TopUp:
         if not policy.topup_least <= amount <= policy.topup_most:
             raise InvalidAmount(policy.topup_least, policy.topup_most)
         known = await self.invoices.of_user(user_id, policy.mode, limit=50)
-        unpaid = sum(invoice.open(now) for invoice in known)
+        unpaid = sum(invoice.payable(now) for invoice in known)
         if unpaid >= policy.open_invoices:
             raise TooManyInvoices(unpaid)
         invoice = Invoice(

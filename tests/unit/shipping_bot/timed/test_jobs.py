@@ -11,7 +11,7 @@ import pytest
 from attrs import define, evolve, field
 
 from shipping_bot.container import Container
-from shipping_bot.jobs import Job, jobs
+from shipping_bot.jobs import Job, jobs, start
 from shipping_bot.sandbox import sandbox_settings
 from shipping_bot.settings import OxapaySettings
 from shipping_core.errors import StoreUnavailable
@@ -97,3 +97,21 @@ async def test_given_settings_when_jobs_are_made_then_payments_are_asked_about_o
 
     assert names >= {"letters", "reconcile", "resume", "watch orders", "watch wallets"}
     assert ({"sweep", "notices"} <= names) is paid
+
+
+@pytest.mark.parametrize(
+    ("role", "does"), [("all", True), ("worker", True), ("bot", False), ("admin", False)]
+)
+async def test_given_a_role_when_started_then_it_does_its_part_and_watches_the_wallets_for_itself(
+    role: str, does: bool
+) -> None:
+    container = Container(settings=sandbox_settings("http://127.0.0.1:1"))
+    tasks = start(container, role)
+    names = {task.get_name() for task in tasks}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await container.shipping_http().aclose()
+
+    assert ("reconcile" in names) is does
+    assert "watch wallets" in names

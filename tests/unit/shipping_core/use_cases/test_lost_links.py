@@ -17,6 +17,7 @@ from shipping_core.errors import (
     NotFound,
     OutcomeUnknown,
     StoreUnavailable,
+    TooManyInvoices,
 )
 
 S, P = InvoiceState, PaymentStatus
@@ -271,15 +272,42 @@ async def test_given_a_link_that_is_made_when_a_sweep_adopted_it_meanwhile_then_
     assert len(invoice.links) == 1
 
 
-@pytest.mark.parametrize("error", [GatewayUnavailable("inquire"), GatewayRefused("inquire")], ids=str)
 async def test_given_a_gateway_that_does_not_say_when_swept_then_the_others_are_asked_and_it_stays_due(
-    made: Shop, error: Exception
+    made: Shop,
 ) -> None:
     await a_top_up(made)
     other = await a_top_up(made, InvoiceId("inv_2"), BOB)
     made.payments.pay(other)
-    made.payments.accidents["inquire"].append(error)
+    made.payments.accidents["inquire"].append(GatewayUnavailable("inquire"))
     first = await swept(made, 1)
 
     assert await available(made, BOB) == ASKED
     assert [i.invoice_id for i in await made.invoices.to_ask(made.clock.now())] == [first.invoice_id]
+
+
+async def test_given_three_links_that_were_lost_when_some_minutes_passed_then_they_bar_no_new_one() -> None:
+    made = shop(welcome_credit="0")
+    for number in range(3):
+        await a_lost_link(made, InvoiceId(f"inv_{number}"))
+    with pytest.raises(TooManyInvoices):
+        await a_top_up(made, InvoiceId("inv_4"))
+    made.clock.advance(minutes(2))
+
+    assert await a_top_up(made, InvoiceId("inv_4"))
+
+
+async def test_given_invoices_the_gateway_refuses_to_speak_of_when_swept_then_the_next_is_asked_about() -> (
+    None
+):
+    made = shop(welcome_credit="0")
+    track = await a_top_up(made)
+    made.clock.advance(minutes(1))
+    made.payments.accidents["inquire"].append(GatewayRefused("inquire", code="forbidden"))
+    await made.sweep()
+    put_off = await made.sweep()
+    invoice = await made.invoices.get(INVOICE)
+
+    assert put_off == 0
+    assert invoice.ask_at == made.clock.now() + minutes(1)
+    made.payments.pay(track)
+    assert (await swept(made, 1)).state is InvoiceState.CREDITED

@@ -155,3 +155,35 @@ async def test_given_a_surplus_when_an_operator_gives_it_then_the_customer_has_a
 
     assert await available(made) == usd("30.00")
     assert in_suspense(await made.balances.journal()) == NOTHING
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["given", "closed"])
+async def test_given_a_decided_payment_when_the_gateway_gives_it_back_then_an_operator_hears_of_it_once(
+    given: bool,
+) -> None:
+    made, track = await underpaid()
+    await (gives(made, track, usd("10.00")) if given else closes(made, track))
+    made.payments.say(track, P.REFUNDED)
+    for _ in range(2):
+        invoice = await settled(made, track)
+    await made.quiet()
+
+    assert invoice.reviews == {track: "refunded_after_decision"}
+    assert words(made).count("in_review") == 2
+    assert await available(made) == (usd("10.00") if given else NOTHING)
+    assert (await closes(made, track)).reviews == {}
+    assert (await settled(made, track)).reviews == {}
+
+
+async def test_given_a_surplus_that_was_given_when_all_is_taken_back_then_the_surplus_is_a_case() -> None:
+    made = shop(welcome_credit="0")
+    track = await a_top_up(made)
+    made.payments.pay(track, usd("30.00"))
+    await settled(made, track)
+    await gives(made, track, usd("5.00"))
+    made.payments.say(track, P.REFUNDED)
+    invoice = await settled(made, track)
+
+    assert invoice.reviews == {track: "refunded_after_decision"}
+    assert await available(made) == usd("5.00")
+    assert in_suspense(await made.balances.journal()) == NOTHING
