@@ -18,15 +18,16 @@ from shipping_core.domain.order import Order
 from shipping_core.use_cases import buy_label, reconcile_orders, settle_invoice
 from world import broken as b
 from world import broken_payments as bp
+from world import broken_store as bs
 from world.carrier import Fate
 from world.core import Parts
 from world.faults import Rates
 from world.gateway import Way
+from world.pace import Pace
 from world.points import Death
 from world.simulation import World
 from world.store import Adapters
 from world.story import Story
-from world.worker import Pace
 
 SLEEPY = Rates(asleep=0.01, slow=0.2)
 STUMBLING = Rates(partner=0.5)
@@ -77,7 +78,7 @@ RULES: dict[str, Rule] = {
     "an order is claimed by one worker only (compare and set)": Rule(
         sees="I4",
         story=Story(workers=3, restart_s=300),
-        parts=Parts(adapters=Adapters(orders=b.CarelessOrders)),
+        parts=Parts(adapters=Adapters(orders=bs.CarelessOrders)),
         deaths=(Death("shipping.prepare:before"),),
     ),
     "a purchase leaves within five seconds of its claim": Rule(
@@ -99,17 +100,17 @@ RULES: dict[str, Rule] = {
     "nobody holds more than there is": Rule(
         sees="I2",
         story=_poor(bold=True),
-        parts=Parts(adapters=Adapters(balances=b.GenerousBalances)),
+        parts=Parts(adapters=Adapters(balances=bs.GenerousBalances)),
     ),
     "a hold is resolved once, and an order decided once": Rule(
         sees="I3 .* resolved more than once",
         story=Story(fates=(Fate.REPLY_LOST,), finds_fail=300, rest_minutes=70),
-        parts=Parts(adapters=Adapters(orders=b.CarelessOrders, balances=b.ForgivingBalances)),
+        parts=Parts(adapters=Adapters(orders=bs.CarelessOrders, balances=bs.ForgivingBalances)),
     ),
     "an order changes only from the version that was read": Rule(
         sees="I18",
         story=Story(fates=(Fate.REPLY_LOST,), finds_fail=300, rest_minutes=70),
-        parts=Parts(adapters=Adapters(orders=b.CarelessOrders)),
+        parts=Parts(adapters=Adapters(orders=bs.CarelessOrders)),
     ),
     "money and state move in one transaction": Rule(
         sees="I3|I6",
@@ -220,12 +221,12 @@ RULES: dict[str, Rule] = {
     "a customer's letters arrive in order": Rule(
         sees="I12 .* arrived before",
         story=_poor(customers=4, orders=2, rates=STUMBLING),
-        parts=Parts(adapters=Adapters(outbox=b.HastyOutbox)),
+        parts=Parts(adapters=Adapters(outbox=bs.HastyOutbox)),
     ),
     "one of a customer's letters is on its way at a time": Rule(
         sees="I12 two letters",
         story=Story(customers=3, orders=3, rates=Rates(slow=0.1), pace=Pace()),
-        parts=Parts(adapters=Adapters(outbox=b.SharedOutbox)),
+        parts=Parts(adapters=Adapters(outbox=bs.SharedOutbox)),
     ),
     "an input that comes again changes nothing": Rule(
         sees="I11", story=Story(orders=2), patches=((Session, "has_handled", lambda *_: False),)
@@ -243,7 +244,7 @@ RULES: dict[str, Rule] = {
     "control: an acknowledged write survives a crash": Rule(
         sees="I[0-9]",
         story=Story(customers=2, orders=2),
-        parts=Parts(database=b.ForgetfulDatabase),
+        parts=Parts(database=bs.ForgetfulDatabase),
         deaths=(Death("commit[order:purchased]:after"),),
     ),
 }

@@ -13,27 +13,28 @@ from typing import Any
 from attrs import define, field
 
 from builders import usd
-from shipping_core.conversation import events as ev
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import Policy
-from shipping_core.ports.payments import LinkRequest
 from virtual_time import VirtualTimeLoop
+from world import happenings
 from world.carrier import WorldCarrier
 from world.checker import Checker
 from world.core import Parts
-from world.customers import Customer, Operators, rivals
+from world.customers import Customer
 from world.faults import Faults
-from world.gateway import Way, WorldGateway
+from world.gateway import WorldGateway
 from world.guards import INSIDE
 from world.machine import WorldClock, WorldIds
+from world.operators import Operators
+from world.pace import Pace
 from world.points import CrashPoints, Death, Trace
 from world.store import WorldDatabase
 from world.story import REST_MINUTES, Story
 from world.telegram import Telegram
-from world.worker import WORKER, Pace, Worker
+from world.worker import WORKER, Worker
 
 WATCH_MINUTES = 200
 """A label that appears after an order was given up is found by an hourly look, or by the one after it."""
@@ -62,6 +63,8 @@ class World:
     workers: list[Worker] = field(factory=list, init=False)
     handled: set[int] = field(factory=set, init=False)
     """The numbers of the inputs that were handled to the end."""
+    refused: set[int] = field(factory=set, init=False)
+    """Of these the ones that asked for what is not there; the door says so, and nothing is stored."""
     crashes: Counter[str] = field(factory=Counter, init=False)
     stumbles: Counter[str] = field(factory=Counter, init=False)
     rng: random.Random = field(init=False)
@@ -100,7 +103,7 @@ class World:
             list(self.story.openings),
             self.story.notices_lost,
         )
-        self.gateway.deliver, self.gateway.spawn = self._notice, self.outside
+        self.gateway.deliver, self.gateway.spawn = self.notice, self.outside
         self.telegram = self.parts.telegram(rng=self._chance(4), faults=faults, trace=trace)
         self.checker = Checker(self)
         self.database.look, self.telegram.look = self.checker.written, self.checker.shown
@@ -137,16 +140,8 @@ class World:
     async def _life(self) -> None:
         for _ in range(self.story.workers):
             self._start()
-        if self.story.set_back_at_s:
-            self.outside(self._set_back())
-        people = [self.outside(c.live()) for c in self._customers()]
-        if self.story.rivals:
-            people.append(self.outside(rivals(self)))
-        if self.story.strangers_pay:
-            self.outside(self._stranger())
-        if self.story.blocked:
-            people.append(self.outside(self._blocking()))
-        await asyncio.wait(people)
+        people = [Customer(self, user, self._chance(100 + n)).live() for n, user in enumerate(self.users, 1)]
+        await asyncio.wait([self.outside(work) for work in (*people, *happenings.of(self))])
         self.faults.active = False
         await self._rest(self.story.rest_minutes)
         self.checker.at_rest()
@@ -156,7 +151,7 @@ class World:
             await self._rest(REST_MINUTES)
             self.checker.at_rest()
         if not self.trace.findings:
-            await self._again()
+            await happenings.again(self)
         for worker in self.workers:
             worker.die()
         here = asyncio.current_task()
@@ -165,25 +160,10 @@ class World:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
 
-    def _customers(self) -> list[Customer]:
-        story = self.story
-        return [
-            Customer(
-                self,
-                UserId(f"user{number}"),
-                self._chance(100 + number),
-                story.orders,
-                list(story.ways),
-                story.tops_up_first,
-                story.leaves_links,
-                story.repeats,
-                story.bold,
-                story.nosy,
-                story.taps_again,
-                story.leaves,
-            )
-            for number in range(1, story.customers + 1)
-        ]
+    @property
+    def users(self) -> list[UserId]:
+        """Every customer."""
+        return [UserId(f"user{number + 1}") for number in range(self.story.customers)]
 
     async def _rest(self, minutes: int) -> None:
         """Let time pass until nothing is under way, at most so long after the last crash was mended."""
@@ -199,23 +179,6 @@ class World:
 
     def _short_of_workers(self) -> bool:
         return len(self.workers) < self.story.workers
-
-    async def _again(self) -> None:
-        """Every input once more; nothing may come of it."""
-        self.points.planned.clear()
-        self.loop.watch_steps(None)
-        before = self.checker.essence()
-        worker = await self.any_worker()
-        for user_id in {update.user_id: None for update in self.telegram.history}:
-            mine = [update for update in self.telegram.history if update.user_id == user_id]
-            for update in mine[-20:]:
-                await asyncio.wait({worker.spawn(worker.handle(update))})
-        for raw, signature in self.gateway.sent:
-            await asyncio.wait({worker.spawn(worker.notice(raw, signature))})
-        await asyncio.sleep(100)
-        if self.checker.essence() != before:
-            self.trace.wrong("I11 an input that came again has changed something")
-        self.checker.at_rest()
 
     def _start(self) -> None:
         self._started += 1
@@ -242,30 +205,6 @@ class World:
         self._start()
         self._troubled_at_s = self.loop.time()
 
-    async def _set_back(self) -> None:
-        await asyncio.sleep(self.story.set_back_at_s)
-        self.clock.set_back = dt.timedelta(hours=1)
-
-    async def _blocking(self) -> None:
-        await self._until_ordered()
-        users = [UserId(f"user{n + 1}") for n in range(self.story.customers)]
-        self.telegram.blocked.update(users)
-        await asyncio.sleep(400)
-        self.telegram.blocked.clear()
-        for user in users:
-            self.telegram.send(user, ev.Started(), command=True)
-
-    async def _until_ordered(self) -> None:
-        for _ in range(10_000):
-            if self.database.documents("orders"):
-                return
-            await asyncio.sleep(0.2)
-
-    async def _stranger(self) -> None:
-        request = LinkRequest("inv_nobody", Money(777), self.policy.mode, dt.timedelta(minutes=20))
-        link = self.gateway._make(request)
-        self.gateway.pays(link.track_id, Way.FULL)
-
     def outside(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Run something that belongs to no worker."""
         context = contextvars.copy_context()
@@ -276,18 +215,9 @@ class World:
         task.add_done_callback(self._outside.discard)
         return task
 
-    def _notice(self, raw: bytes, signature: str) -> None:
-        self.outside(self._to_a_door(raw, signature))
-
-    async def _to_a_door(self, raw: bytes, signature: str) -> None:
-        """The gateway tries five times, further and further apart."""
-        for attempt in range(5):
-            worker = await self.any_worker()
-            task = worker.spawn(worker.notice(raw, signature))
-            await asyncio.wait({task})
-            if not task.cancelled() and task.exception() is None and task.result():
-                return
-            await asyncio.sleep(30 * 3**attempt)
+    def notice(self, raw: bytes, signature: str) -> None:
+        """A notice sets out for one of our doors."""
+        self.outside(happenings.to_a_door(self, raw, signature))
 
     async def any_worker(self) -> Worker:
         """Some process that is alive, as soon as there is one."""

@@ -7,7 +7,7 @@ from attrs import frozen
 from world.carrier import Fate
 from world.faults import CALM, Rates
 from world.gateway import Opening, Way
-from world.worker import UNHURRIED, Pace
+from world.pace import UNHURRIED, Pace
 
 REST_MINUTES = 30
 """Everything ends, or is parked, this long after the faults have stopped."""
@@ -31,7 +31,6 @@ class Story:
     finds_fail: int = 0
     notices_lost: bool = False
     tops_up_first: bool = False
-    leaves_links: int = 0
     repeats: bool = False
     bold: bool = False
     """Customers tap Buy even where the money is short."""

@@ -100,6 +100,14 @@ class Telegram(Notifier):
 
     # What the bot asks for.
 
+    async def news(self, within_s: float) -> None:
+        """Wait for an update, or for so long."""
+        try:
+            async with asyncio.timeout(max(0.0, within_s)):
+                await self.arrived.wait()
+        except TimeoutError:
+            return
+
     def waiting(self) -> list[UserId]:
         """Whose updates nobody has acknowledged."""
         return [user for user, updates in self._waiting.items() if updates]

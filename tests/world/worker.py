@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from shipping_core.conversation import events as ev
 from shipping_core.domain.ids import UserId
@@ -29,25 +29,6 @@ GRACE_S = 20.0
 """How long a stop waits, as in `shipping_bot.lifecycle`."""
 EXPECTED = (StoreUnavailable, Conflict, GatewayError)
 """What a round of a background job may fail with; anything else is a fault of the core."""
-
-
-@frozen
-class Pace:
-    """How long each background job rests, as in `shipping_bot.jobs`; bells ring meanwhile."""
-
-    letters: float = 1.0
-    notices: float = 5.0
-    sweep: float = 15.0
-    reconcile: float = 30.0
-    resume: float = 60.0
-    wallets: float = 60.0
-    watch: float = 300.0
-    term: float = 15.0
-    """Of the poller's lease, which is renewed at a third of it."""
-
-
-UNHURRIED = Pace(letters=30.0, notices=30.0, sweep=30.0, term=60.0)
-"""For many small worlds: bells carry the news, the timers only what a crash swallowed."""
 
 
 @define(eq=False)
@@ -210,7 +191,7 @@ class Worker:
         renew_at = loop.time() + term_s / 3
         while loop.time() < min(renew_at, self._good_until_s):
             self._fetch()
-            await telegram_event(telegram.arrived, renew_at - loop.time())
+            await telegram.news(renew_at - loop.time())
         if loop.time() < renew_at:
             await asyncio.sleep(renew_at - loop.time())
         return lease
@@ -252,7 +233,7 @@ class Worker:
             else:
                 await converse.tap(update.user_id, update.what, update.version, source)
         except NotFound:
-            return
+            self.world.refused.add(update.number)
         except EXPECTED:
             raise
         except Exception as exc:  # noqa: BLE001 - a fault of the core, to be seen
@@ -268,12 +249,3 @@ class Worker:
             return False
         self.passes("webhook.ok:before")
         return True
-
-
-async def telegram_event(event: asyncio.Event, within_s: float) -> None:
-    """Wait for new updates, or for so long."""
-    try:
-        async with asyncio.timeout(max(0.0, within_s)):
-            await event.wait()
-    except TimeoutError:
-        return
