@@ -60,7 +60,8 @@ class Checker:
     _kept_at_s: dict[str, float] = field(factory=dict, init=False)
     _claimed_at_s: dict[str, float] = field(factory=dict, init=False)
     """When each letter was committed, and when it was last taken to be delivered."""
-    _dirty: set[tuple[Mode, UserId]] = field(factory=set, init=False)
+    dirty: set[tuple[Mode, UserId]] = field(factory=set, init=False)
+    """Balances that were written since they were last compared with the journal."""
     _reversed: set[UserId] = field(factory=set, init=False)
 
     def wrong(self, finding: str) -> None:
@@ -75,7 +76,7 @@ class Checker:
             case "transfers":
                 self._transfer(before, now)
             case "balances":
-                self._dirty.add(key)
+                self.dirty.add(key)
             case "orders":
                 self._order(before, now)
             case "invoices":
@@ -93,9 +94,7 @@ class Checker:
 
     def step(self) -> None:
         """No commit is half done: every balance that was touched is its journal."""
-        if not self._dirty:
-            return
-        for mode, user_id in self._dirty:
+        for mode, user_id in self.dirty:
             balance: Balance = self.world.database.get("balances", (mode, user_id))
             fold = (self.sums[mode, book.available(user_id)], self.sums[mode, book.held(user_id)])
             if (balance.available.minor, balance.held.minor) != fold:
@@ -104,7 +103,7 @@ class Checker:
                 self.wrong(f"I1 {user_id} holds less than nothing")
             if balance.available.minor < 0 and user_id not in self._reversed:
                 self.wrong(f"I2 {user_id} has {balance.available}, and nothing was reversed")
-        self._dirty.clear()
+        self.dirty.clear()
 
     def _transfer(self, before: Transfer | None, now: Transfer) -> None:
         if before is not None and before != now:

@@ -94,6 +94,7 @@ class Core:
     watch_orders: WatchOrders
     watch_wallets: WatchWallets
     decide_parked: DecideParked
+    top_up: TopUp
     sweep: SweepInvoices
     notices: TakeNotice
     resolve_review: ResolveReview
@@ -161,6 +162,7 @@ def core(world: World, worker: Worker) -> Core:
         watch_orders=parts.watch(orders, shipping, settle, notifier, clock),
         watch_wallets=WatchWallets(shipping, gate, notifier, clock, policy),
         decide_parked=parts.decide(orders, shipping, settle),
+        top_up=top_up,
         sweep=sweep,
         notices=parts.notices(payments, inbox, settle_invoice, notifier, clock, policy, notices_bell),
         resolve_review=parts.review(invoices, work, clock, bell),

@@ -71,7 +71,7 @@ class WorldGateway(MemoryPayments):
     faults: Faults
     trace: Trace
     deliver: Deliver = field(init=False)
-    spawn: Callable[[Coroutine[Any, Any, None]], object] = field(init=False)
+    spawn: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]] = field(init=False)
     openings: list[Opening] = field(factory=list)
     """What becomes of the next requests, in order."""
     notices_lost: bool = False
@@ -135,11 +135,11 @@ class WorldGateway(MemoryPayments):
         """The mode a link was made in."""
         return self._made[track_id].mode
 
-    def pays(self, track_id: str, way: Way) -> None:
+    def pays(self, track_id: str, way: Way) -> asyncio.Task[None]:
         """Somebody pays this link, in their own time."""
         self.ways[track_id] = way
         self.on_its_way += 1
-        self.spawn(self._pays(track_id, way))
+        return self.spawn(self._pays(track_id, way))
 
     async def _pays(self, track_id: str, way: Way) -> None:
         try:

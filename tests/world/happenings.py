@@ -12,6 +12,8 @@ from shipping_core.domain.money import Money
 from shipping_core.ports.payments import LinkRequest
 from world.gateway import Way
 from world.operators import rivals
+from world.payers import pays
+from world.resting import digest
 
 if TYPE_CHECKING:
     from world.simulation import World
@@ -21,6 +23,7 @@ def of(world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """What the story has in store."""
     if world.story.set_back_at_s:
         yield _set_back(world)
+    yield from (pays(world, number) for number in range(world.story.payers))
     if world.story.rivals:
         yield rivals(world)
     if world.story.strangers_pay:
@@ -73,7 +76,8 @@ async def again(world: World) -> None:
         mine = [u for u in world.telegram.history if u.user_id == user_id and u.number not in world.refused]
         for update in mine[-20:]:
             await asyncio.wait({worker.spawn(worker.handle(update))})
-    for raw, signature in world.gateway.sent:
+    kept = world.database.documents("notices")
+    for raw, signature in [(r, s) for r, s in world.gateway.sent if digest(r) in kept]:
         await asyncio.wait({worker.spawn(worker.notice(raw, signature))})
     await asyncio.sleep(100)
     if world.checker.essence() != before:

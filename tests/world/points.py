@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from attrs import define, field, frozen
@@ -26,14 +26,14 @@ class CrashPoints:
     """Counts what is passed, and says when somebody has to die there; planned deaths come one by one."""
 
     planned: list[Death] = field(factory=list)
-    passed: Counter[str] = field(factory=Counter, init=False)
+    passed: dict[str, int] = field(factory=dict, init=False)
     dead: int = field(default=0, init=False)
     """How many planned deaths were died."""
     _times: int = field(default=0, init=False)
 
     def kills(self, point: str) -> bool:
         """Whether whoever passes here dies here."""
-        self.passed[point] += 1
+        self.passed[point] = self.passed.get(point, 0) + 1
         if not self.planned:
             return False
         death = self.planned[0]

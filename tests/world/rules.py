@@ -29,7 +29,7 @@ from world.simulation import World
 from world.store import Adapters
 from world.story import Story
 
-SLEEPY = Rates(asleep=0.01, slow=0.2)
+SLEEPY = Rates(asleep=0.15)
 STUMBLING = Rates(partner=0.5)
 TRIES = 12
 """So many seeds a rule's story is told with until the world sees red."""
@@ -83,7 +83,7 @@ RULES: dict[str, Rule] = {
     ),
     "a purchase leaves within five seconds of its claim": Rule(
         sees="long after it was claimed",
-        story=Story(customers=5, orders=2, rates=SLEEPY),
+        story=Story(customers=8, orders=2, rates=SLEEPY),
         patches=((buy_label, "SEND_WITHIN_S", 1e9),),
     ),
     "an unanswered purchase is never repeated": Rule(

@@ -85,7 +85,7 @@ class World:
         faults, trace = self.faults, self.trace
         self.carrier = self.parts.carrier(
             time_s=self.loop.time,
-            rng=self._chance(2),
+            rng=self.chance(2),
             order_of=self.order_of,
             now=self.clock.now,
             claimed_at_s=lambda reference: self.checker.claimed_at_s.get(reference),
@@ -98,13 +98,13 @@ class World:
             "ups": usd("1.00" if self.story.wallets_low else "900.00"),
             "usps": usd("900.00"),
         }
-        self.gateway = self.parts.gateway(clock=self.clock, rng=self._chance(3), faults=faults, trace=trace)
+        self.gateway = self.parts.gateway(clock=self.clock, rng=self.chance(3), faults=faults, trace=trace)
         self.gateway.openings, self.gateway.notices_lost = (
             list(self.story.openings),
             self.story.notices_lost,
         )
         self.gateway.deliver, self.gateway.spawn = self.notice, self.outside
-        self.telegram = self.parts.telegram(rng=self._chance(4), faults=faults, trace=trace)
+        self.telegram = self.parts.telegram(rng=self.chance(4), faults=faults, trace=trace)
         self.checker = Checker(self)
         self.database.look, self.telegram.look = self.checker.written, self.checker.shown
 
@@ -114,7 +114,8 @@ class World:
             mode, welcome_credit=usd(self.story.welcome), invoice_lasts=lasts, wallet_floor=usd("20.00")
         )
 
-    def _chance(self, number: int) -> random.Random:
+    def chance(self, number: int) -> random.Random:
+        """Chance of one's own, so that nobody disturbs another's."""
         return random.Random(self.seed * 16 + number)
 
     @property
@@ -140,14 +141,14 @@ class World:
     async def _life(self) -> None:
         for _ in range(self.story.workers):
             self._start()
-        people = [Customer(self, user, self._chance(100 + n)).live() for n, user in enumerate(self.users, 1)]
+        people = [Customer(self, user, self.chance(100 + n)).live() for n, user in enumerate(self.users, 1)]
         await asyncio.wait([self.outside(work) for work in (*people, *happenings.of(self))])
         self.faults.active = False
         await self._rest(self.story.rest_minutes)
         self.checker.at_rest()
         if self.story.operators and not self.trace.findings and (self.parked() or self.reviews()):
             self.carrier.finds_fail, self.carrier.voids = 0, []
-            await self.outside(Operators(self, self._chance(5)).decide())
+            await self.outside(Operators(self, self.chance(5)).decide())
             await self._rest(REST_MINUTES)
             self.checker.at_rest()
         if not self.trace.findings:

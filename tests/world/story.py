@@ -40,6 +40,8 @@ class Story:
     """Customers tap Buy once more when they have the label."""
     leaves: bool = False
     """Customers are gone as soon as they have tapped Buy."""
+    payers: int = 0
+    """So many people who only top up, each in a way of their own, and never talk."""
     rivals: int = 0
     """So many orders of one customer at once, who can pay for one."""
     blocked: bool = False

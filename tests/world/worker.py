@@ -40,6 +40,8 @@ class Worker:
     context: contextvars.Context = field(init=False)
     core: Core = field(init=False)
     dead: bool = field(default=False, init=False)
+    leaving: bool = field(default=False, init=False)
+    """Whether it was asked to go."""
     awake_at_s: float = field(default=0.0, init=False)
     """Until then the whole process is paused, as by its machine."""
     tasks: dict[asyncio.Task[Any], None] = field(factory=dict, init=False)
@@ -64,7 +66,7 @@ class Worker:
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something inside this process."""
-        return asyncio.get_running_loop().create_task(work, context=self.context.copy())
+        return self.world.loop.create_task(work, context=self.context.copy())
 
     def adopt(self, task: asyncio.Task[Any]) -> None:
         """This task is ours."""
@@ -91,6 +93,7 @@ class Worker:
 
     async def stop(self) -> None:
         """Asked to go: everything is cancelled, and what will not end by then is killed."""
+        self.leaving = True
         for task in list(self.tasks):
             task.cancel()
         await asyncio.sleep(GRACE_S)
@@ -103,10 +106,11 @@ class Worker:
         if self.dead:
             raise Crash(point)
         world = self.world
-        world.checker.step()
+        if world.checker.dirty:
+            world.checker.step()
         world.trace.note(self.name, point)
-        if self not in world.workers:
-            return  # asked to stop already
+        if self.leaving:
+            return
         if world.points.kills(point) or world.faults.crashes():
             world.crashed(self, point)
             if self.dead:
@@ -114,7 +118,7 @@ class Worker:
 
     async def before(self, point: str, sort: Sort) -> None:
         self.passes(f"{point}:before")
-        faults, loop = self.world.faults, asyncio.get_running_loop()
+        faults, loop = self.world.faults, self.world.loop
         if sort is Sort.NETWORK:
             if INSIDE.get():
                 self.world.trace.wrong(f"I19 {point} inside a transaction")
@@ -131,10 +135,10 @@ class Worker:
 
     async def after(self, point: str, sort: Sort, answer: object) -> None:
         self.passes(f"{point}:after")
-        faults, loop = self.world.faults, asyncio.get_running_loop()
+        faults, loop = self.world.faults, self.world.loop
         if sort is Sort.STORE:
-            if isinstance(answer, list):
-                await asyncio.sleep(faults.staleness_s())
+            if isinstance(answer, list) and (stale_s := faults.staleness_s()):
+                await asyncio.sleep(stale_s)
             if not INSIDE.get():
                 faults.unsure(point)
         if faults.happens(faults.rates.asleep):
@@ -153,13 +157,19 @@ class Worker:
         *,
         busy: bool = False,
     ) -> None:
-        self.spawn(self._rounds(name, pause_s, work, bell or Bell(), busy=busy))
+        self.spawn(self._rounds(name, pause_s, work, bell, busy=busy))
 
     async def _rounds(
-        self, name: str, pause_s: float, work: Callable[[], Awaitable[object]], bell: Bell, *, busy: bool
+        self,
+        name: str,
+        pause_s: float,
+        work: Callable[[], Awaitable[object]],
+        bell: Bell | None,
+        *,
+        busy: bool,
     ) -> None:
         while True:
-            await bell.wait(pause_s)
+            await (asyncio.sleep(pause_s) if bell is None else bell.wait(pause_s))
             try:
                 while await work() and busy:
                     pass
@@ -181,7 +191,7 @@ class Worker:
 
     async def _polled(self, lease: Lease | None) -> Lease | None:
         """A third of a term: with the lease, fetch what comes; without it, wait."""
-        loop, telegram = asyncio.get_running_loop(), self.world.telegram
+        loop, telegram = self.world.loop, self.world.telegram
         asked_at, term_s = loop.time(), self.world.pace.term
         try:
             lease = await self.core.leases.take("poller", self.name, term_s=term_s)
