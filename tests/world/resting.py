@@ -13,6 +13,7 @@ from shipping_core.domain.invoice import Invoice, InvoiceState
 from shipping_core.domain.ledger import Kind, Transfer, open_holds
 from shipping_core.domain.letter import LetterState, Word
 from shipping_core.domain.order import Order, OrderState
+from shipping_core.errors import Conflict, GatewayError, OperatorNeeded, StoreUnavailable
 from world.paid import payments
 
 if TYPE_CHECKING:
@@ -190,5 +191,8 @@ def _letters(world: World) -> Iterator[str]:
 def _faults(world: World) -> Iterator[str]:
     lost = [update.number for update in world.telegram.history if update.number not in world.handled]
     yield from (f"the input {number} was never handled" for number in lost)
+    for error in world.telegram.alarms:
+        if not isinstance(error, OperatorNeeded | GatewayError | StoreUnavailable | Conflict):
+            yield f"the operators hear of {error!r}"
     for user_id, error in world.telegram.apologies:
         yield f"{user_id} heard an apology: {error!r}"

@@ -9,7 +9,7 @@ from attrs import frozen
 from shipping_core.domain.ids import InvoiceId, UserId
 from shipping_core.domain.invoice import Invoice, InvoiceState, PayLink
 from shipping_core.domain.letter import Word
-from shipping_core.errors import Conflict, GatewayError, GatewayRefused, NotFound
+from shipping_core.errors import Conflict, GatewayError, GatewayRefused, NotFound, StoreUnavailable
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -54,6 +54,10 @@ class SweepInvoices:
             await self._asked_in_vain(invoice)
         except (Conflict, GatewayError):
             return  # another worker was first, or there is no word: it stays due
+        except StoreUnavailable:
+            raise
+        except Exception as exc:  # noqa: BLE001 - one bad invoice must not keep the others waiting
+            await self.settle.notifier.alarm(exc)
 
     async def _asked_in_vain(self, invoice: Invoice) -> None:
         """What the gateway refuses to speak about must not keep others from being asked about."""

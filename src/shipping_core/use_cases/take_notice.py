@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.policy import Policy
-from shipping_core.errors import Conflict, GatewayError
+from shipping_core.errors import Conflict, GatewayError, StoreUnavailable
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.inbox import NoticeInbox
 from shipping_core.ports.notifier import Notifier
@@ -45,6 +45,11 @@ class TakeNotice:
             try:
                 invoice = await self.settle(notice.track_id, await self._mode_of(notice.track_id))
             except (Conflict, GatewayError):
+                continue
+            except StoreUnavailable:
+                raise
+            except Exception as exc:  # noqa: BLE001 - one bad notice must not keep the others waiting
+                await self.notifier.alarm(exc)
                 continue
             await self.inbox.done(notice.digest, "unmatched" if invoice is None else invoice.state.value)
             count += 1

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from shipping_core.domain.order import Order
 from shipping_core.domain.shipment import Label
-from shipping_core.errors import Conflict, GatewayError, OperatorNeeded
+from shipping_core.errors import Conflict, GatewayError, OperatorNeeded, StoreUnavailable
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
@@ -37,6 +37,11 @@ class WatchOrders:
             return await self._look(order)
         except (Conflict, GatewayError):
             return None  # another worker was first, or there is no evidence: it stays due
+        except StoreUnavailable:
+            raise
+        except Exception as exc:  # noqa: BLE001 - one bad order must not keep the others waiting
+            await self.notifier.alarm(exc)
+            return None
 
     async def _look(self, order: Order) -> Order | None:
         purchase = Purchase(order.reference, order.rate, order.shipment, order.mode)
