@@ -1,6 +1,8 @@
 """What must be true of a world: of every write as it is made, and of everything once it is at rest.
 
-The numbers I1 to I20 are those of the project's list of invariants. `at_rest` lives in `resting`.
+The numbers I1 to I20 are those of the project's list of invariants; a world at rest is judged in `resting`.
+Not judged here: I8 (there are no refunds yet), I9 (a real store that fails over has tests of its own), and
+I16 (the core logs nothing).
 """
 
 from __future__ import annotations

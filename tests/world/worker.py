@@ -27,6 +27,8 @@ WORKER: contextvars.ContextVar[Worker | None] = contextvars.ContextVar("the proc
 MARGIN_S = 3.0
 GRACE_S = 20.0
 """How long a stop waits, as in `shipping_bot.lifecycle`."""
+LONGEST_REST_S = 30.0
+"""After a failed round, as in `shipping_bot.jobs`."""
 EXPECTED = (StoreUnavailable, Conflict, GatewayError)
 """What a round of a background job may fail with; anything else is a fault of the core."""
 
@@ -168,12 +170,16 @@ class Worker:
         *,
         busy: bool,
     ) -> None:
+        failures = 0
         while True:
-            await (asyncio.sleep(pause_s) if bell is None else bell.wait(pause_s))
+            rest_s = min(2.0**failures, LONGEST_REST_S) if failures else pause_s
+            await (asyncio.sleep(rest_s) if bell is None else bell.wait(rest_s))
             try:
                 while await work() and busy:
                     pass
+                failures = 0
             except EXPECTED as exc:
+                failures += 1
                 self.world.stumbled(name, exc)
             except Exception as exc:  # noqa: BLE001 - a fault of the core, to be seen
                 self.world.trace.wrong(f"the {name} job failed: {exc!r}")

@@ -7,13 +7,19 @@ import os
 import subprocess
 import sys
 
+import attrs
 import pytest
 
+from shipping_bot import jobs, lifecycle, poller
+from shipping_bot.container import Container
+from shipping_bot.sandbox import sandbox_settings
 from shipping_core.domain.order import OrderState
 from virtual_time import VirtualTimeLoop
 from world.faults import STORMY
+from world.pace import Pace
 from world.simulation import World
 from world.story import Story
+from world.worker import GRACE_S, LONGEST_REST_S, MARGIN_S
 
 STORM = Story(rates=STORMY, customers=4, orders=2)
 PRINT_TRACE = """
@@ -74,6 +80,20 @@ def test_given_another_process_with_other_hashes_when_it_lives_from_the_seed_the
     )
 
     assert int(told.stdout) == World(7, STORM).run().trace.digest
+
+
+async def test_given_the_product_when_its_jobs_are_listed_then_the_world_runs_the_same_at_the_same_pace() -> (
+    None
+):
+    container = Container(settings=sandbox_settings("http://127.0.0.1:1", version="v2"))
+    product = {job.name: job.pause_s for job in jobs.jobs(container)}
+    await container.shipping_http().aclose()
+    names = {"wallets": "watch wallets", "watch": "watch orders"}
+    pace = {names.get(name, name): pause_s for name, pause_s in attrs.asdict(Pace()).items()}
+
+    assert pace.pop("term") == poller.TERM_S
+    assert pace == product
+    assert (MARGIN_S, LONGEST_REST_S, GRACE_S) == (poller.MARGIN_S, jobs.LONGEST_REST_S, lifecycle.GRACE_S)
 
 
 @pytest.mark.parametrize("seed", range(10))
