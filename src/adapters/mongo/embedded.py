@@ -34,6 +34,10 @@ SET_NAME = "shipping"
 START_S, STOP_S, TURN_S = 60.0, 20.0, 0.02
 ROOM_BYTES = 512 * 2**20
 """A new server lays out about 300 MB."""
+ABANDONED_AFTER_S = 15
+"""A killed process's open transaction locks its customer's balance until the server ends it; a minute by
+default (https://www.mongodb.com/docs/manual/core/transactions-production-consideration/), while none of ours
+lasts longer than `scope.ACT_TIMEOUT_S`."""
 ADDRESS_IN_USE = 48
 """mongod's exit code when its port is taken (https://www.mongodb.com/docs/manual/reference/exit-codes/)."""
 DIES_WITH_US = (
@@ -209,6 +213,7 @@ async def _start(mongod: Path, home: _Home) -> tuple[Process, int]:
             *("--dbpath", str(home.data), "--logpath", str(home.log), "--logappend"),
             *("--port", str(port), "--bind_ip", "127.0.0.1", "--nounixsocket"),
             *("--replSet", SET_NAME, "--oplogSize", "128", "--wiredTigerCacheSizeGB", "0.25"),
+            *("--setParameter", f"transactionLifetimeLimitSeconds={ABANDONED_AFTER_S}"),
             stdin=DEVNULL,
             stdout=DEVNULL,
             stderr=DEVNULL,
