@@ -16,3 +16,7 @@ def main() -> None:
             f"shipbot needs {exc.name}, which the library alone does not: pip install 'shipping-core[all]'"
         )
     command()
+
+
+if __name__ == "__main__":
+    main()
