@@ -15,7 +15,6 @@ import random
 import re
 import signal
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,8 +45,9 @@ def payer(place: Skies) -> Pays:
     return pays
 
 
-async def shopping(place: Skies, number: int, plans: Iterator[int], over: asyncio.Event) -> Bought:
+async def shopping(place: Skies, number: int, over: asyncio.Event) -> Bought:
     """One customer buys one label after the other, by both ways in turn, until it is over."""
+    plans = iter([*range(10 * number, 400), *range(10 * number)])
     user = 30_000 + number
     person = Persistent(place.place.http, place.bot_url, user, payer(place), patience_s=1.5)
     wanted: list[Plan] = []
@@ -82,8 +82,8 @@ async def storm(
         await place.place.post("/sandbox/faults/shipstation", slow)
         bot = await place.start()
         await place.ready(bot)
-        over, plans = asyncio.Event(), iter(range(400))
-        shoppers = [asyncio.create_task(shopping(place, number, plans, over)) for number in range(customers)]
+        over = asyncio.Event()
+        shoppers = [asyncio.create_task(shopping(place, number, over)) for number in range(customers)]
         await asyncio.sleep(0.5)
         await place.kill(bot)
         bot = await place.blow(kills - 1, dice)
@@ -108,7 +108,7 @@ async def storm(
 async def test_given_a_bot_killed_again_and_again_when_calm_comes_then_everybody_has_the_label_paid_for(
     mongo: ReplicaSet, tmp_path: Path
 ) -> None:
-    verdict = await storm(mongo, tmp_path, kills=KILLS, WELCOME_CREDIT="900.00")
+    verdict = await storm(mongo, tmp_path, kills=KILLS, WELCOME_CREDIT="5000.00")
 
     assert verdict.violations == [], verdict.figures
     assert verdict.figures["kills"] == KILLS
@@ -129,7 +129,7 @@ async def test_given_a_bot_that_gives_up_unasked_when_killed_then_the_storm_show
     mongo: ReplicaSet, tmp_path: Path
 ) -> None:
     verdict = await storm(
-        mongo, tmp_path, kills=5, plant="gives up unasked", customers=12, WELCOME_CREDIT="900.00"
+        mongo, tmp_path, kills=5, plant="gives up unasked", customers=12, WELCOME_CREDIT="5000.00"
     )
 
     assert any("a label nobody has" in text for text in verdict.violations), verdict
