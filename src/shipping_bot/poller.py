@@ -15,6 +15,8 @@ log = logging.getLogger(__name__)
 
 TERM_S = 15.0
 """How long a dead poller's lease is waited for."""
+LOOK_EVERY_S = 0.5
+"""How often who stands by looks whether the lease is free: so soon goes on what another one hands over."""
 MARGIN_S = 3.0
 """Polling stops this long before a lease that could not be renewed ends, by our own steady clock."""
 
@@ -77,7 +79,7 @@ class LeasedPoller:
             if not told:
                 told = True
                 log.warning("another process polls for this bot; standing by to take over")
-            await self._rest(self._term_s / 3)
+            await self._rest(min(LOOK_EVERY_S, self._term_s / 3))
 
     async def _take(self) -> Lease | None:
         try:
