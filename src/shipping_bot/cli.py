@@ -125,14 +125,50 @@ def run(role: str, mode: str) -> None:
     help="Where the bot keeps everything; mongo is an embedded one, in a folder that is thrown away.",
 )  # fmt: skip
 @click.option("--shipstation", type=click.Choice(["v1", "v2"]), default="v2", show_default=True)
+@click.option(
+    "--processes", default=0, type=click.IntRange(0, 8),
+    help="So many bots as processes of their own on one embedded MongoDB; left out: one, in this process.",
+)  # fmt: skip
+@click.option(
+    "--kill-half-way", is_flag=True, help="Kill the process that takes updates when half is done (kill -9)."
+)
 @click.option("--json", "as_json", is_flag=True, help="For machines.")
-def replay(users: int, think: float, path: str, store: str, shipstation: str, as_json: bool) -> None:
+def replay(
+    users: int,
+    think: float,
+    path: str,
+    store: str,
+    shipstation: str,
+    processes: int,
+    kill_half_way: bool,
+    as_json: bool,
+) -> None:
     """Let many users buy a label at once, and check everything that came out."""
-    from shipping_bot.replay import report, runner
+    from shipping_bot.replay import by_processes, report, runner
+
+    if kill_half_way and processes < 2:
+        raise click.UsageError("--kill-half-way needs --processes 2 or more: somebody has to go on.")
+    if processes and think:
+        raise click.UsageError("--think goes without --processes.")
 
     async def work() -> int:
-        outcome = await runner.replay(users=users, think_s=think, path=path, version=shipstation, store=store)
-        click.echo(json.dumps(report.as_dict(outcome)) if as_json else report.as_table(outcome, store))
+        if processes:
+            outcome = await by_processes.replay_by_processes(
+                users=users,
+                path=path,
+                version=shipstation,
+                processes=processes,
+                kill_half_way=kill_half_way,
+            )
+        else:
+            outcome = await runner.replay(
+                users=users, think_s=think, path=path, version=shipstation, store=store
+            )
+        click.echo(
+            json.dumps(report.as_dict(outcome))
+            if as_json
+            else report.as_table(outcome, "mongo" if processes else store)
+        )
         return 1 if outcome.violations else 0
 
     _finish(work())

@@ -19,10 +19,13 @@ from attrs import define, field, frozen
 from pypdf import PdfReader
 
 from shipping_bot.replay.customer import Lost
-from shipping_bot.replay.people import Plan
+from shipping_bot.replay.people import Person, Plan
 
 PATIENCE_S = 4.0
-"""How long an answer is waited for before the last act is repeated."""
+"""How long an answer is waited for before the last act is repeated; each time twice as long."""
+LONGEST_PATIENCE_S = 16.0
+WARY_S, GLANCE_S = 10.0, 0.3
+"""After such a silence, so long, a card is believed only when nothing follows it for a glance."""
 FRUITLESS = 3
 """So many acts without an answer, and the customer begins from the menu."""
 LAST_STEP = 18
@@ -90,6 +93,8 @@ class Wish:
     path: str
     told: int = 0
     """The last of the 18 questions that was answered."""
+    mending: str = ""
+    """What to write instead of an address that stands there wrongly."""
     bought: Act | None = None
     """The tap on Buy; from then on nothing is begun anew, or it would be bought twice."""
 
@@ -104,10 +109,24 @@ class Wish:
             return fund
         if NOT_SOLD in card.text or (STALE in card.text and card.find("m:new") is not None):
             self.bought = None  # the tap on Buy came to nothing, and nothing is on its way
-        for choice in (r"e:\d+:keep:.+", r"e:\d+:rate:.+"):
-            if (chosen := card.find(choice)) is not None:
-                return chosen
-        return self._price(card) or self._answer(card) or self._begin(card)
+        return self._mend(card) or self._choose(card) or self._answer(card) or self._begin(card)
+
+    def _mend(self, card: Card) -> Act | None:
+        """Somebody whose answers crossed with the bot's questions looks at both addresses before paying."""
+        if self.mending:
+            words, self.mending = self.mending, ""
+            return text(words)
+        if card.find(r"e:\d+:(price|rate:.+)") is None:
+            return None
+        for part, person in (("from", self.plan.sender), ("to", self.plan.recipient)):
+            edit = card.find(rf"e:\d+:part:{part}")
+            if edit is not None and not _stands_there(person, card.text):
+                self.mending = person.one_line()
+                return edit
+        return None
+
+    def _choose(self, card: Card) -> Act | None:
+        return card.find(r"e:\d+:keep:.+") or card.find(r"e:\d+:rate:.+") or self._price(card)
 
     def _price(self, card: Card) -> Act | None:
         price = card.find(r"e:\d+:price")
@@ -142,6 +161,12 @@ class Wish:
         return START if fruitless >= FRUITLESS else last
 
 
+def _stands_there(person: Person, shown: str) -> bool:
+    """Whether a card shows this address; a doubt of the reader's stands behind a word as (?)."""
+    parts = (person.name, person.street1, person.street2, person.city, person.state, person.postal_code)
+    return re.search(r"(?:\(\?\))?,? ".join(re.escape(part) for part in parts), shown) is not None
+
+
 @define
 class Persistent:
     """One person's chat, over HTTP alone; `pays` goes through with a payment, given the page's address."""
@@ -158,6 +183,7 @@ class Persistent:
     messages: dict[int, dict[str, Any]] = field(factory=dict)
     """The bot's messages, the one that changed last at the end."""
     _event: int = 0
+    _wary_until: float = 0.0
     _words: dict[str, str] = field(factory=dict)
     _links: set[str] = field(factory=set)
 
@@ -182,7 +208,9 @@ class Persistent:
             if act is not None:
                 last = act
                 await self._do(act)
-            changed = await self._look(self.patience_s)
+            changed = await self._look(min(self.patience_s * 2**fruitless, LONGEST_PATIENCE_S))
+            while changed and time.monotonic() < self._wary_until and await self._look(GLANCE_S):
+                pass
             await self._pay()
             card = self._card()
             if changed and card is not None:
@@ -190,6 +218,7 @@ class Persistent:
                 continue
             fruitless += 1
             self.repeated += 1
+            self._wary_until = time.monotonic() + WARY_S
             act = wish.again(last, fruitless)
         return label
 

@@ -5,13 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from attrs import frozen
 from rich.console import Console
 from rich.table import Table
 
-from shipping_bot.replay.runner import Outcome
+from shipping_bot.replay.judge import Evidence
 from shipping_core.domain.ledger import Kind, account_sums, open_holds
 
 OLD_BOT = "the old bot: 30 users x 23 operations = 690 in 31.46 s, answers thrown away, no label bought"
+
+
+@frozen
+class Outcome:
+    """A finished load test."""
+
+    users: int
+    evidence: Evidence
+    violations: tuple[str, ...]
+    wall_s: float
+    steps_s: tuple[float, ...]
+    orders_s: tuple[float, ...]
+    telegram_calls: int
+    carrier_calls: int
+    processes: int = 0
+    """Bots that were processes of their own; 0: the bot ran in the load test's."""
+    takeover_s: float | None = None
+    """How long nobody took updates after the kill."""
+    repeated: int = 0
+    """Acts that customers repeated, since no answer came."""
 
 
 def _percentile_ms(values: Sequence[float], share: float) -> float:
@@ -41,7 +62,17 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "order_p95_ms": _percentile_ms(outcome.orders_s, 0.95),
         "telegram_calls": outcome.telegram_calls,
         "carrier_calls": outcome.carrier_calls,
+        **(_processes(outcome) if outcome.processes else {}),
         "violations": list(outcome.violations),
+    }
+
+
+def _processes(outcome: Outcome) -> dict[str, Any]:
+    takeover_s = outcome.takeover_s
+    return {
+        "processes": outcome.processes,
+        "takeover_s": None if takeover_s is None else round(takeover_s, 2),
+        "acts_repeated": outcome.repeated,
     }
 
 

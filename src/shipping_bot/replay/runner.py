@@ -18,24 +18,11 @@ from shipping_bot.container import Container
 from shipping_bot.replay.customer import PATHS, Customer, Lost
 from shipping_bot.replay.judge import Evidence, Seen, judge
 from shipping_bot.replay.people import plan
+from shipping_bot.replay.report import Outcome
 from shipping_bot.sandbox import sandbox, sandbox_settings
 from shipping_core.domain.ids import UserId
 
 ERRORS_KEPT = 20
-
-
-@frozen
-class Outcome:
-    """A finished load test."""
-
-    users: int
-    evidence: Evidence
-    violations: tuple[str, ...]
-    wall_s: float
-    steps_s: tuple[float, ...]
-    orders_s: tuple[float, ...]
-    telegram_calls: int
-    carrier_calls: int
 
 
 class _Listening(logging.Handler):
