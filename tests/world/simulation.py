@@ -192,6 +192,7 @@ class World:
         self.crashes[point] += 1
         self.trace.note(worker.name, f"dies at {point}")
         self.workers.remove(worker)
+        worker.leaving = True
         if self.faults.happens(self.faults.rates.stops):
             self.outside(worker.stop())
         else:

@@ -100,6 +100,7 @@ class DyingWorld(World):
             self.points.dead += 1
             if self.asked:
                 self.workers.remove(worker)
+                worker.leaving = True
                 self.outside(worker.stop())
                 self.outside(self._replace())
             else:

@@ -95,7 +95,6 @@ class Worker:
 
     async def stop(self) -> None:
         """Asked to go: everything is cancelled, and what will not end by then is killed."""
-        self.leaving = True
         for task in list(self.tasks):
             task.cancel()
         await asyncio.sleep(GRACE_S)
