@@ -40,6 +40,8 @@ AREAS = (
     ),
     ("handlers", ("adapters/telegram/",)),
     ("reader", ("adapters/reader/",)),
+    ("MongoDB driver", ("/pymongo/", "/bson/")),
+    ("documents (odmantic, codec)", ("/odmantic/", "/pydantic/", "adapters/mongo/", "conversation/codec.py")),
     ("conversation and store", ("shipping_core/", "adapters/memory/", "adapters/system/")),
 )
 """The innermost frame that belongs to one of these decides; what belongs to none is the event loop's."""
