@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 
-.PHONY: install demo test check bench clean format lock texts chromium
+.PHONY: install demo test torture check bench clean format lock texts chromium
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.made  ## the environment alone
@@ -29,6 +29,13 @@ demo: install  ## the whole product on this machine: open the address it prints
 test: install chromium  ## every test
 	$(BIN)/pytest -n 2
 
+torture: install  ## the proofs of docs/reliability.md at their nightly size: hours
+	PYTHONPATH=tests $(BIN)/python -m world.torture
+	HYPOTHESIS_PROFILE=thorough WORLD_SEEDS=100 $(BIN)/pytest -n 2 -s tests/unit/shipping_core/properties tests/unit/world/test_sweep.py
+	MONGO_KILLS=10 MONGO_TRANSFERS=20000 MONGO_RACE_ROUNDS=1000 $(BIN)/pytest -s tests/integration/mongo/test_failover.py tests/integration/mongo/test_races.py
+	TORTURE_KILLS=200 $(BIN)/pytest -s tests/integration/chaos
+	$(BIN)/shipbot replay --users 300 --processes 2 --kill-half-way
+
 chromium:
 	@sh scripts/chromium.sh
 
@@ -42,6 +49,8 @@ bench: install .venv-bench/.made  ## the figures of the README
 	$(BIN)/python bench/reader.py
 	$(BIN)/python -m bench.dispatch
 	$(BIN)/python -m bench.whole_bot
+	$(BIN)/python -m bench.stores
+	$(BIN)/python -m bench.stateful
 
 format: install  ## put the code in shape
 	$(BIN)/ruff format .
