@@ -18,6 +18,9 @@ from world.resting import digest
 if TYPE_CHECKING:
     from world.simulation import World
 
+ALL_JOBS_S = 65.0
+"""By then every frequent job of a worker has had its round."""
+
 
 def of(world: World) -> Iterator[Coroutine[Any, Any, None]]:
     """What the story has in store."""
@@ -79,7 +82,7 @@ async def again(world: World) -> None:
     kept = world.database.documents("notices")
     for raw, signature in [(r, s) for r, s in world.gateway.sent if digest(r) in kept]:
         await asyncio.wait({worker.spawn(worker.notice(raw, signature))})
-    await asyncio.sleep(100)
+    await asyncio.sleep(ALL_JOBS_S)
     if world.checker.essence() != before:
         world.trace.wrong("I11 an input that came again has changed something")
     world.checker.at_rest()

@@ -62,7 +62,7 @@ class Trace:
     def note(self, who: str, what: str) -> None:
         """One more event."""
         now = self.time_s()
-        self.digest = zlib.crc32(f"{now!r} {who} {what}".encode(), self.digest)
+        self.digest = zlib.crc32(f"{who} {what}".encode(), (self.digest ^ int(now * 1e6)) & 0xFFFFFFFF)
         self.length += 1
         self._last.append((now, who, what))
 
