@@ -21,11 +21,23 @@ T = TypeVar("T")
 TAG = "type"
 
 
+AS_IT_IS = frozenset({str, int, bool, types.NoneType})
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """The fields of an attrs class; None for any other."""
+    return tuple(a.name for a in attrs.fields(kind)) if attrs.has(kind) else None
+
+
 def dump(value: Any) -> Any:
     """The value as plain data."""
-    if attrs.has(type(value)):
-        fields = {a.name: dump(getattr(value, a.name)) for a in attrs.fields(type(value))}
-        return {TAG: type(value).__name__, **fields}
+    kind: Any = type(value)
+    if kind in AS_IT_IS:
+        return value
+    names = _names(kind)
+    if names is not None:
+        return {TAG: kind.__name__, **{name: dump(getattr(value, name)) for name in names}}
     if isinstance(value, enum.Enum):
         return value.value
     if isinstance(value, Decimal):
@@ -58,18 +70,27 @@ def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
+@functools.cache
+def _loaders(kind: type) -> dict[str, collections.abc.Callable[[Any], Any]]:
+    return {name: _loader(hint) for name, hint in _hints(kind).items()}
+
+
 def _object(kind: type, data: Any) -> Any:
     if data[TAG] != kind.__name__:
         raise ValueError(f"expected {kind.__name__}, found {data[TAG]}")
-    hints = _hints(kind)
-    return kind(**{name: _loader(hints[name])(value) for name, value in data.items() if name != TAG})
+    loaders = _loaders(kind)
+    return kind(**{name: loaders[name](value) for name, value in data.items() if name != TAG})
+
+
+@functools.cache
+def _named(members: tuple[Any, ...]) -> dict[str, Any]:
+    return {m.__name__: m for m in members if attrs.has(m)}
 
 
 def _union(members: tuple[Any, ...], data: Any) -> Any:
     if data is None:
         return None
-    by_name = {m.__name__: m for m in members if attrs.has(m)}
-    if by_name:
+    if by_name := _named(members):
         return _object(by_name[data[TAG]], data)
     (only,) = (m for m in members if m is not types.NoneType)
     return _loader(only)(data)
