@@ -3,6 +3,9 @@
 A step is loaded, taken and saved under its version; a lost race is loaded and judged anew. Only then is
 it shown, and its effects are started. They run beside the conversation and come back as events, so that
 a slow carrier keeps nobody waiting. An input that was handled before changes nothing.
+
+A session that was just saved here is not loaded again for the next step: if another process has moved it on
+meanwhile, the save under its version tells. What changes nothing is never judged from memory.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Sequence
 
 from attrs import field, frozen
@@ -40,6 +44,9 @@ from shipping_core.use_cases.welcome import Welcome
 
 RACES = 8
 """How often a step is judged anew after losing a race, before it is given up as a fault."""
+
+REMEMBERED = 1_000
+"""How many sessions of the last customers are kept at hand."""
 
 ASK_AGAIN_AFTER = dt.timedelta(minutes=2)
 """A wait older than this has lost its answer, as in a crash; the customer's next input asks once more."""
@@ -72,6 +79,7 @@ class Converse:
     outbox: Outbox
     bell: Bell = field(factory=Bell)
     _running: set[asyncio.Task[None]] = field(factory=set, init=False)
+    _lately: OrderedDict[UserId, Session] = field(factory=OrderedDict, init=False)
 
     async def meet(self, user_id: UserId, source: Input) -> None:
         """Know somebody who has only looked around so far, and their language; for others nothing changes."""
@@ -196,20 +204,27 @@ class Converse:
         """Take one step; False when it was handled before or has no place here."""
         for _ in range(RACES):
             now = self.clock.now()
-            stored = await self.sessions.load(user_id)
+            known = self._lately.pop(user_id, None)
+            stored = known or await self.sessions.load(user_id)
             if stored is None:
                 stored = Session.begin(user_id, now, await self.welcome(user_id, source.language))
             session = stored.awake(now)
             if source.update_id is not None and session.has_handled(source.update_id):
+                if known is not None:
+                    continue
                 return await self._seen_before(session, source.update_id)
             here = Here(session.state, session.draft, session.version + 1, now, self.ids.new("ord"))
             try:
                 event = makes(session)
             except UnexpectedEvent:
+                if known is not None:
+                    continue
                 return await self._stale(session)
             try:
                 step = take(here, event)
             except UnexpectedEvent:
+                if known is not None:
+                    continue
                 return await self._no_place(session, event)
             after = session.after(
                 step.state, step.draft, now, language=step.language, update_id=source.update_id
@@ -218,6 +233,7 @@ class Converse:
                 await self.sessions.save(after)
             except Conflict:
                 continue
+            self._remember(after)
             if step.language:
                 await self.welcome.speak(user_id, step.language)
             await self._show(after, step)
@@ -225,6 +241,12 @@ class Converse:
                 self._ask_again(session, now)
             return True
         raise Conflict("session", user_id)
+
+    def _remember(self, session: Session) -> None:
+        self._lately[session.user_id] = session
+        self._lately.move_to_end(session.user_id)
+        if len(self._lately) > REMEMBERED:
+            self._lately.popitem(last=False)
 
     async def _seen_before(self, session: Session, update_id: int) -> bool:
         """The newest input again: its step is kept, but a crash may have swallowed what it should show."""
