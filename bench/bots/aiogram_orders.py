@@ -4,14 +4,19 @@
 
 A state for each question, a handler for each state, `update_data` for each answer. It asks what our bot asks,
 in as many messages with as many buttons; the data on the buttons is ours, so that the same customers can use
-both. Prices and the label are constants: no carrier is asked, no money moves, no input is judged.
+both. The carrier is asked for prices and sells a label, in three plain calls; no money moves, no address is
+checked, no input is judged, and nothing is kept of what was bought.
 `isolated` handles one update of a user at a time, which aiogram leaves to whoever asks for it.
 """
 
 import asyncio
+import base64
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
 
+import aiohttp
 from aiogram import Bot, Dispatcher, F, Router
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -33,9 +38,8 @@ from aiogram.types import (
 from bench.bots.counting import Commands
 
 router = Router()
-LABEL = b"%PDF-1.4\n" + b"%" * 2000 + b"\n%%EOF\n"
-RATES = (("usps_ground", "USPS Ground Advantage · $8.41"), ("ups_ground", "UPS Ground · $10.02"),
-         ("usps_express", "USPS Priority Mail Express · $31.40"))  # fmt: skip
+SHOWN = 3
+OPTIONS = {"label_format": "pdf", "label_layout": "4x6", "label_download_type": "inline"}
 
 
 class Order(StatesGroup):  # type: ignore[misc]
@@ -85,6 +89,54 @@ QUESTIONS = {
 FIELDS = list(QUESTIONS)
 
 
+def address(data: dict[str, Any], side: str) -> dict[str, Any]:
+    """As ShipStation wants it."""
+    return {
+        "name": data[f"{side}_name"],
+        "phone": data[f"{side}_phone"],
+        "address_line1": data[f"{side}_street1"],
+        "address_line2": data[f"{side}_street2"],
+        "city_locality": data[f"{side}_city"],
+        "state_province": data[f"{side}_state"],
+        "postal_code": data[f"{side}_zip"],
+        "country_code": "US",
+        "address_residential_indicator": "unknown",
+    }
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """ShipStation's API, in plain calls."""
+
+    http: aiohttp.ClientSession
+    accounts: list[str]
+
+    async def rates(self, data: dict[str, Any]) -> list[dict[str, Any]]:
+        """The cheapest offers."""
+        size = {name: float(data[name]) for name in ("length", "width", "height")}
+        package = {
+            "weight": {"value": float(data["weight"].split()[0]), "unit": "pound"},
+            "dimensions": {**size, "unit": "inch"},
+        }
+        body = {
+            "rate_options": {"carrier_ids": self.accounts},
+            "shipment": {
+                "ship_from": address(data, "from"),
+                "ship_to": address(data, "to"),
+                "packages": [package],
+            },
+        }
+        async with self.http.post("v2/rates", json=body) as answer:
+            found: list[dict[str, Any]] = (await answer.json())["rate_response"]["rates"]
+        return sorted(found, key=lambda rate: float(rate["shipping_amount"]["amount"]))[:SHOWN]
+
+    async def buy(self, rate_id: str) -> bytes:
+        """The label's file."""
+        async with self.http.post(f"v2/labels/rates/{rate_id}", json=OPTIONS) as answer:
+            href = str((await answer.json())["label_download"]["href"])
+        return base64.b64decode(href.partition("base64,")[2])
+
+
 def keyboard(*rows: list[tuple[str, str]]) -> InlineKeyboardMarkup:
     return InlineKeyboardMarkup(
         inline_keyboard=[
@@ -98,7 +150,7 @@ def question(number: int) -> tuple[str, InlineKeyboardMarkup]:
     return text, keyboard([("◀️ Back", f"e:{number + 1}:back"), ("✖️ Cancel", "m:cancel")])
 
 
-def summary(data: dict[str, str]) -> str:
+def summary(data: dict[str, Any]) -> str:
     """The order so far."""
     sides = {"From": "from", "To": "to"}
     lines = [
@@ -152,32 +204,42 @@ async def last(message: Message, state: FSMContext) -> None:
     await message.answer(f"{summary(data)}\n\nIs everything right?", reply_markup=rows)
 
 
-async def prices(query: CallbackQuery, state: FSMContext) -> None:
+async def prices(query: CallbackQuery, state: FSMContext, carrier: Carrier) -> None:
     await query.answer()
     data = await state.get_data()
+    found = await carrier.rates(data)
+    offers = {
+        str(rate["rate_id"]): f"{rate['service_type']} · ${rate['shipping_amount']['amount']}"
+        for rate in found
+    }
+    await state.update_data(offers=offers)
     await state.set_state(Order.choosing)
-    rows = keyboard(*([(text, f"e:20:rate:{code}")] for code, text in RATES), [("✖️ Cancel", "m:cancel")])
+    rows = keyboard(
+        *([(text, f"e:20:rate:{rate_id}")] for rate_id, text in offers.items()), [("✖️ Cancel", "m:cancel")]
+    )
     if isinstance(query.message, Message):
         await query.message.edit_text(f"{summary(data)}\n\nBalance $50.00", reply_markup=rows)
 
 
 async def chosen(query: CallbackQuery, state: FSMContext) -> None:
     await query.answer()
-    data = await state.update_data(rate=str(query.data).rpartition(":")[2])
+    rate_id = str(query.data).rpartition(":")[2]
+    data = await state.update_data(rate_id=rate_id)
     await state.set_state(Order.confirming)
-    rows = keyboard(
-        [("✅ Buy for $8.41", "b:order")], [("◀️ Other prices", "e:21:back")], [("✖️ Cancel", "m:cancel")]
-    )
+    rows = keyboard([("✅ Buy", "b:order")], [("◀️ Other prices", "e:21:back")], [("✖️ Cancel", "m:cancel")])
     if isinstance(query.message, Message):
-        await query.message.edit_text(f"{summary(data)}\n\n{data['rate']}", reply_markup=rows)
+        await query.message.edit_text(f"{summary(data)}\n\n{data['offers'][rate_id]}", reply_markup=rows)
 
 
-async def buy(query: CallbackQuery, state: FSMContext) -> None:
+async def buy(query: CallbackQuery, state: FSMContext, carrier: Carrier) -> None:
     await query.answer()
+    data = await state.get_data()
+    label = await carrier.buy(data["rate_id"])
     await state.clear()
     if isinstance(query.message, Message):
-        await query.message.edit_text("✅ <b>Your label is ready.</b>\n\nBalance $41.59")
-        await query.message.answer_document(BufferedInputFile(LABEL, "label.pdf"), caption="USPS · $8.41")
+        offer = data["offers"][data["rate_id"]]
+        await query.message.edit_text(f"✅ <b>Your label is ready.</b>\n\n{offer}\n\nBalance $41.59")
+        await query.message.answer_document(BufferedInputFile(label, "label.pdf"), caption=offer)
 
 
 # A table instead of decorators, which mypy cannot see through where aiogram is not installed.
@@ -198,9 +260,16 @@ async def main(base_url: str, token: str, mongo_url: str, database: str, counts:
     dispatcher.include_router(router)
     properties = DefaultBotProperties(parse_mode="HTML", link_preview=LinkPreviewOptions(is_disabled=True))
     session = AiohttpSession(api=TelegramAPIServer.from_base(base_url))
-    await dispatcher.start_polling(
-        Bot(token, session=session, default=properties), allowed_updates=["message", "callback_query"]
-    )
+    async with aiohttp.ClientSession(
+        f"{base_url}/shipstation/", headers={"API-Key": "TEST_bench"}, raise_for_status=True
+    ) as http:
+        async with http.get("v2/carriers") as answer:
+            accounts = [str(one["carrier_id"]) for one in (await answer.json())["carriers"]]
+        await dispatcher.start_polling(
+            Bot(token, session=session, default=properties),
+            allowed_updates=["message", "callback_query"],
+            carrier=Carrier(http, accounts),
+        )
 
 
 if __name__ == "__main__":
