@@ -210,6 +210,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # who comes from now on waits until the server is up, instead of being refused
     except OSError as exc:
         listener.close()
         raise StartError(
