@@ -129,9 +129,9 @@ async def sees(chat: Chat, words: str) -> Chat:
             await asyncio.sleep(TURN_S)
 
 
-async def has_label(chat: Chat) -> str:
+async def has_label(chat: Chat, within_s: float = PATIENCE_S) -> str:
     """Wait for the file; what it says."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(within_s):
         while True:
             if (await chat.glances()).labels:
                 return await chat.opens()

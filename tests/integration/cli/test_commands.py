@@ -13,8 +13,10 @@ import httpx
 import pytest
 from click.testing import CliRunner, Result
 
+from builders import NOW
 from integration.cli.processes import environment, free_port
 from integration.journeys.shop import logging_kept
+from integration.mongo.servers import Server, replica_set
 from shipping_bot.cli import main
 
 SRC = Path(__file__).parents[3] / "src"
@@ -234,3 +236,55 @@ def test_given_a_carrier_that_is_away_when_quoting_then_it_is_said_and_the_exit_
     result = shipbot("quote", "94117 90001 2 lb", **away)
 
     assert_said(result, 1, "the carriers gave no price")
+
+
+@pytest.fixture(scope="module")
+def lone_mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that is no replica set."""
+    server = Server(tmp_path_factory.mktemp("lone"), arguments=()).start()
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="module")
+def later_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A store that a later version of the program has changed."""
+    with replica_set(tmp_path_factory.mktemp("later")) as made:
+        with made.servers[0].client() as client:
+            client["shipping"]["meta"].insert_one({"_id": "schema", "version": 1000, "at": NOW})
+        yield made.url
+
+
+def assert_refused(url: str, mongo_url: str, *words: str) -> None:
+    """`shipbot run`, as a process, ends with 1, one sentence and no trace."""
+    env = environment(url, MONGO_URL=mongo_url, STORE="mongo")
+    command = [sys.executable, "-m", "shipping_bot.entry", "run"]
+    ended = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+    assert ended.returncode == 1, ended.stderr
+    said = [line for line in ended.stderr.splitlines() if line.startswith("shipbot: ")]
+    assert len(said) == 1, ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert ended.stdout == ""
+    for word in ("the store cannot be used", *words):
+        assert word in said[0]
+
+
+def test_given_nobody_at_mongo_url_when_run_then_one_sentence_names_the_place(sandbox_url: str) -> None:
+    port = free_port()
+
+    assert_refused(
+        sandbox_url, f"mongodb://127.0.0.1:{port}/?replicaSet=rs0", f"127.0.0.1:{port}", "MONGO_URL"
+    )
+
+
+def test_given_a_standalone_at_mongo_url_when_run_then_one_sentence_says_how_to_mend_it(
+    sandbox_url: str, lone_mongod: Server
+) -> None:
+    assert_refused(sandbox_url, f"mongodb://{lone_mongod.address}/", "standalone", "--replSet")
+
+
+def test_given_a_store_of_a_later_version_when_run_then_one_sentence_says_so(
+    sandbox_url: str, later_store: str
+) -> None:
+    assert_refused(sandbox_url, later_store, "newer")
