@@ -7,6 +7,7 @@ one that was revived, or one whose transaction took longer) can be claimed besid
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Sequence
 
@@ -38,11 +39,9 @@ class MongoOutbox(Outbox):
     async def claim(
         self, owner: str, now: dt.datetime, *, lease_s: float, limit: int = 20
     ) -> Sequence[Letter]:
-        return [
-            from_document(found, Letter)
-            for found in await self._oldest(now, limit)
-            if await self._claim(found, owner, now, lease_s)
-        ]
+        oldest = await self._oldest(now, limit)
+        claimed = await asyncio.gather(*(self._claim(found, owner, now, lease_s) for found in oldest))
+        return [from_document(found, Letter) for found, ours in zip(oldest, claimed, strict=True) if ours]
 
     async def mark(self, letter_id: str, owner: str, state: LetterState, *, reason: str = "") -> bool:
         ended = {"state": state.value, "reason": reason, **FREE}
