@@ -24,10 +24,10 @@ from shipping_bot.replay.people import Person, Plan
 PATIENCE_S = 4.0
 """How long an answer is waited for before the last act is repeated; each time twice as long."""
 LONGEST_PATIENCE_S = 16.0
-WARY_S, GLANCE_S = 10.0, 0.3
+WARY_S, GLANCE_S = 15.0, 1.5
 """After such a silence, so long, a card is believed only when nothing follows it for a glance."""
 FRUITLESS = 3
-"""So many acts without an answer, and the customer begins from the menu."""
+"""So many waits without an answer, and the customer begins from the menu."""
 LAST_STEP = 18
 NOT_SOLD = "The carrier did not sell this label"
 STALE = "That button no longer works"
@@ -121,7 +121,7 @@ class Wish:
         for part, person in (("from", self.plan.sender), ("to", self.plan.recipient)):
             edit = card.find(rf"e:\d+:part:{part}")
             if edit is not None and not _stands_there(person, card.text):
-                self.mending = person.one_line()
+                self.mending = f"{part.capitalize()} {person.one_line()}"
                 return edit
         return None
 
@@ -154,11 +154,13 @@ class Wish:
             return card.find(r"m:steps") or START
         return text(self.plan.pasted())
 
-    def again(self, last: Act, fruitless: int) -> Act:
+    def again(self, last: Act, fruitless: int) -> Act | None:
         """What to do when nothing came."""
         if self.bought is not None:
             return self.bought
-        return START if fruitless >= FRUITLESS else last
+        if fruitless >= FRUITLESS:
+            return START
+        return last if fruitless == 1 else None  # more of the same would be taken for more answers
 
 
 def _stands_there(person: Person, shown: str) -> bool:
