@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
@@ -27,11 +28,22 @@ def _finish(work: Coroutine[Any, Any, int]) -> None:
     from shipping_bot.lifecycle import StartError
 
     try:
-        code = uvloop.run(work)
+        code = uvloop.run(_told_to_end(work))
     except StartError as exc:
         click.echo(f"shipbot: {exc}", err=True)
         code = 1
+    except asyncio.CancelledError:
+        code = 1
     sys.exit(code)
+
+
+async def _told_to_end(work: Coroutine[Any, Any, int]) -> int:
+    """A signal cancels the work, so that it takes what it has started along; some commands know better."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, task.cancel)
+    return await work
 
 
 @main.command()

@@ -125,8 +125,9 @@ async def fleet(settings: Settings, size: int) -> AsyncIterator[Fleet]:
     made = Fleet([])
     try:
         for _ in range(size):
-            bot = await _started(settings)
+            bot = await _begun(settings)
             made.bots.append(bot)
+            await _started(bot)
             if made.poller is None:
                 async with asyncio.timeout(START_WITHIN_S):
                     await bot.polls.wait()
@@ -143,7 +144,7 @@ async def fleet(settings: Settings, size: int) -> AsyncIterator[Fleet]:
                 await bot.ended()
 
 
-async def _started(settings: Settings) -> BotProcess:
+async def _begun(settings: Settings) -> BotProcess:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "shipping_bot.entry", "run"),
         env={**os.environ, **environment(settings)},
@@ -151,15 +152,19 @@ async def _started(settings: Settings) -> BotProcess:
         stdout=PIPE,
         stderr=PIPE,
     )
-    bot = BotProcess(process)
-    out, log = process.stdout, process.stderr
+    return BotProcess(process)
+
+
+async def _started(bot: BotProcess) -> None:
+    """Raises StartError when it ends, or says nothing in time."""
+    out, log = bot.process.stdout, bot.process.stderr
     if out is None or log is None:
         raise StartError("a bot has no output")
     bot.listen(log)
     with contextlib.suppress(TimeoutError):
         if b"shipbot runs" in await asyncio.wait_for(out.readline(), START_WITHIN_S):
-            return bot
+            return
     if bot.alive:
-        process.kill()
+        bot.process.kill()
     await bot.ended()
     raise StartError(f"a bot did not start: {bot.errors[-1] if bot.errors else 'no word why'}")

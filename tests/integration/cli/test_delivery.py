@@ -177,3 +177,36 @@ async def test_given_the_sandbox_command_when_it_is_cut_off_then_its_servers_end
 
             with pytest.raises(aiohttp.ClientError):
                 await http.get(url)
+
+
+async def test_given_a_load_test_with_processes_when_it_is_told_to_end_then_it_takes_them_along(
+    tmp_path: Path,
+) -> None:
+    mark = f"LOAD_TEST_OF={tmp_path}"
+    env = {**environment(""), "LOAD_TEST_OF": str(tmp_path)}
+    arguments = ("replay", "--users", "100", "--processes", "1")
+    async with shipbot(*arguments, env=env, cwd=tmp_path) as bot:
+        for _ in range(3000):
+            if len(marked(mark)) >= 4:  # itself, a MongoDB, the sandbox, a bot
+                break
+            await asyncio.sleep(TURN_S)
+        bot.process.send_signal(signal.SIGTERM)
+
+        assert await bot.ends() == 1, bot.log
+        assert "Traceback" not in bot.log
+        for _ in range(250):
+            if marked(mark):
+                await asyncio.sleep(TURN_S)
+        assert marked(mark) == []
+
+
+def marked(mark: str) -> list[str]:
+    """The processes that were started with this in their environment."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if mark in place.read_bytes().decode(errors="replace").split("\0"):
+                found.append(place.parent.name)
+        except OSError:
+            continue  # it has just ended, or is not ours to look at
+    return found
