@@ -1,6 +1,6 @@
 """The 23-step order with its state in MongoDB: our whole bot, and the same on aiogram 3's FSM, in one run.
 
-    python -m bench.stateful [--users 60] [--runs 3] [--json] [--profile]
+    python -m bench.stateful [--users 60] [--runs 3] [--json] [--profile [answers|orders]]
 
 Two loads, alternating between the bots, on one mongod and through the same emulated Bot API; medians.
 `answers`: everybody's answers to 17 questions wait while the bot stands still, then it works them off;
@@ -136,6 +136,7 @@ def _answers(emulator: Emulator, bot: Bot, users: int) -> Result:
 
 
 def _orders(emulator: Emulator, bot: Bot, users: int) -> Result:
+    os.kill(bot.process.pid, signal.SIGCONT)  # has a sampler begin
     before, calls_before = bot.commands(), sum(emulator.all_calls().values())
     cpu_before, begun = cpu_s(bot.process.pid), time.perf_counter()
     asyncio.run(_everybody_buys(emulator.base_url + BOT, users))
@@ -236,11 +237,11 @@ def table(found: dict[str, dict[str, Result]]) -> str:
     return "\n".join(lines)
 
 
-def profile(users: int) -> str:
-    """Where our bot's processor time goes while it works off answers."""
+def profile(users: int, load: str) -> str:
+    """Where our bot's processor time goes under a load."""
     with tempfile.TemporaryDirectory() as folder, mongod() as url:
         samples = Path(folder) / "samples.json"
-        result = one_round(OURS, "answers", users, url, str(samples))
+        result = one_round(OURS, load, users, url, str(samples))
         return sampling.report(json.loads(samples.read_text()), result.cpu_ms)
 
 
@@ -251,10 +252,16 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=60, choices=range(1, 401), metavar="1-400")
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--json", action="store_true")
-    parser.add_argument("--profile", action="store_true", help="show where our bot's time goes instead")
+    parser.add_argument(
+        "--profile",
+        choices=LOADS,
+        nargs="?",
+        const=LOADS[0],
+        help="show where our bot's time goes under this load instead; left out: answers",
+    )
     options = parser.parse_args()
     if options.profile:
-        print(profile(options.users))
+        print(profile(options.users, options.profile))
         return
     found = measure(options.users, options.runs)
     if options.json:
