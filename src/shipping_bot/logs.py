@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from typing import Any, TextIO
+from urllib.parse import unquote
 
 import structlog
 
@@ -60,7 +61,7 @@ class SafeFormatter(structlog.stdlib.ProcessorFormatter):
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
-        self._secrets = tuple(s for s in secrets if len(s) >= SHORT_SECRET)
+        self._secrets = sorted((s for s in secrets if len(s) >= SHORT_SECRET), key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         """One line, safe to keep."""
@@ -72,9 +73,25 @@ class SafeFormatter(structlog.stdlib.ProcessorFormatter):
 
 def secrets_of(settings: Settings) -> tuple[str, ...]:
     """Every secret the settings hold."""
-    ship, telegram = settings.shipstation, settings.telegram
-    found = (telegram.bot_token, telegram.webhook_secret, ship.api_key, ship.api_secret, ship.test_api_key)
+    ship, telegram, oxapay = settings.shipstation, settings.telegram, settings.oxapay
+    found = (
+        telegram.bot_token,
+        telegram.webhook_secret,
+        ship.api_key,
+        ship.api_secret,
+        ship.test_api_key,
+        oxapay.merchant_api_key,
+        *(key.strip() for key in str(oxapay.previous_keys).split(",")),
+        *_passwords(settings.mongo.url),
+    )
     return tuple(str(s) for s in found)
+
+
+def _passwords(url: str) -> tuple[str, ...]:
+    """The password in an address, as it stands there and as it is meant."""
+    userinfo, at, _ = url.partition("://")[2].rpartition("@")
+    written = userinfo.partition(":")[2] if at else ""
+    return (written, unquote(written))
 
 
 def configure(settings: Settings, stream: TextIO | None = None) -> None:
