@@ -15,6 +15,7 @@ import random
 import re
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,10 +106,17 @@ async def storm(
     return evolve(verdict, figures=figures)
 
 
+def recorded(verdict: Verdict, record_property: Callable[[str, object], None]) -> None:
+    """One line a figure, at the end of the run."""
+    for name in ("kills", "interrupted_purchases", "labels_sold", "captures", "payments", "violations"):
+        record_property("figure", (f"killed bots: {name.replace('_', ' ')}", verdict.figures[name]))
+
+
 async def test_given_a_bot_killed_again_and_again_when_calm_comes_then_everybody_has_the_label_paid_for(
-    mongo: ReplicaSet, tmp_path: Path
+    mongo: ReplicaSet, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     verdict = await storm(mongo, tmp_path, kills=KILLS, WELCOME_CREDIT="5000.00")
+    recorded(verdict, record_property)
 
     assert verdict.violations == [], verdict.figures
     assert verdict.figures["kills"] == KILLS
@@ -116,9 +124,10 @@ async def test_given_a_bot_killed_again_and_again_when_calm_comes_then_everybody
 
 
 async def test_given_a_bot_killed_while_people_pay_when_calm_comes_then_each_payment_is_credited_once(
-    mongo: ReplicaSet, tmp_path: Path
+    mongo: ReplicaSet, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     verdict = await storm(mongo, tmp_path, kills=KILLS, WELCOME_CREDIT="0.00")
+    recorded(verdict, record_property)
 
     assert verdict.violations == [], verdict.figures
     assert verdict.figures["payments"] >= CUSTOMERS

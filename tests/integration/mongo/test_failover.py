@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from attrs import define, evolve, field
@@ -84,7 +84,7 @@ async def kill_the_leader(three: ReplicaSet) -> None:
 
 
 async def test_given_a_leader_killed_thrice_under_load_then_nothing_acknowledged_is_lost_or_doubled(
-    three: ReplicaSet,
+    three: ReplicaSet, record_property: Callable[[str, object], None]
 ) -> None:
     async with open_store(three.url, "failover") as store:
         load = Load(store)
@@ -100,10 +100,13 @@ async def test_given_a_leader_killed_thrice_under_load_then_nothing_acknowledged
         journal = await store.balances.journal()
         kept = Counter(t.key for t in journal)
         sums = account_sums(journal)
-        print(f"{len(load.acknowledged)} acknowledged, {load.unanswered} unanswered once, {KILLS} kills")
+        lost = [key for key in load.acknowledged if kept[key] != 1]
+        record_property("figure", ("failover: leaders killed", KILLS))
+        record_property("figure", ("failover: transfers acknowledged", len(load.acknowledged)))
+        record_property("figure", ("failover: lost or doubled", len(lost)))
 
         assert len(load.acknowledged) >= TRANSFERS
-        assert [key for key in load.acknowledged if kept[key] != 1] == []
+        assert lost == []
         assert kept.total() == len(set(load.acknowledged))
         assert sum(sums.values()) == 0
         for number in range(USERS):
@@ -113,7 +116,7 @@ async def test_given_a_leader_killed_thrice_under_load_then_nothing_acknowledged
 
 
 async def test_given_followers_that_lag_when_the_leader_is_killed_then_one_confirmation_was_not_enough(
-    three: ReplicaSet,
+    three: ReplicaSet, record_property: Callable[[str, object], None]
 ) -> None:
     """The control: what the leader alone confirmed is lost; the store confirms no such thing."""
     leader = await asyncio.to_thread(three.leader)
@@ -148,7 +151,7 @@ async def test_given_followers_that_lag_when_the_leader_is_killed_then_one_confi
         left = {found["_id"] async for found in unsafe["control"]["unsafe"].find()}
         await unsafe.close()
         lost = [number for number in acknowledged if number not in left]
-        print(f"w:1 lost {len(lost)} of {len(acknowledged)} acknowledged writes")
+        record_property("figure", ("failover: lost by w:1, the control", len(lost)))
         again = await store.balances.credit(
             UserId("ann"), usd("5.00"), key="topup:1", mode=Mode.TEST, kind=Kind.TOPUP, at=NOW
         )

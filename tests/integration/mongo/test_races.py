@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 
 import pytest
 
@@ -48,7 +49,7 @@ async def reserve(store: Store, order: Order) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("part", range(PARTS))
 async def test_given_money_for_one_when_fifty_orders_come_at_once_then_exactly_one_is_held_every_time(
-    store: Store, part: int
+    store: Store, part: int, record_property: Callable[[str, object], None]
 ) -> None:
     numbers = range(part, ROUNDS, PARTS)
     rounds = iter(numbers)
@@ -71,6 +72,7 @@ async def test_given_money_for_one_when_fifty_orders_come_at_once_then_exactly_o
     await asyncio.gather(*(lane() for _ in range(AT_ONCE)))
 
     journal = await store.balances.journal()
+    record_property("figure", ("races: rounds of fifty, one winner each", len(numbers)))
     assert len(journal) == 2 * len(numbers)
     assert sum(account_sums(journal).values()) == 0
 
