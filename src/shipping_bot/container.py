@@ -37,6 +37,7 @@ from shipping_bot.wiring import (
     telegram_base,
     worker_name,
 )
+from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.converse import Converse
@@ -226,6 +227,7 @@ class Container(containers.DeclarativeContainer):
         facts=facts,
         clock=clock,
     )
+    asides = providers.Singleton(Asides, takers=providers.Dict())
     converse = providers.Singleton(
         Converse,
         sessions=sessions,
@@ -243,6 +245,7 @@ class Container(containers.DeclarativeContainer):
             sweep=providers.Selector(
                 providers.Callable(payments_kind, settings), none=providers.Object(None), oxapay=sweep
             ),
+            asides=asides,
         ),
         send_label=send_label,
         welcome=providers.Singleton(Welcome, users=users, balances=balances, clock=clock, policy=policy),
@@ -268,8 +271,10 @@ class Container(containers.DeclarativeContainer):
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts
     )
+    counters = providers.Dict()
     handlers = providers.Singleton(
         Handlers,
+        counters=counters,
         desk=providers.Singleton(
             Desk,
             converse=converse,

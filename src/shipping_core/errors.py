@@ -7,6 +7,10 @@ ShippingError
 |   |-- QuoteExpired       prices are too old to be charged
 |   |-- TooManyInvoices    pay or leave one of the open ones first
 |   |-- InvalidAmount      not an amount that can be topped up
+|   |-- SalesClosed        no new orders or top-ups for this customer now
+|   |-- NotEligible        this label cannot be asked back now
+|   |-- InvalidInput       a field that an operator or a customer gave cannot be used
+|   |-- TooMany            no more of this kind may be kept
 |   |-- NoticeRefused      a payment notice that is not the gateway's, or says nothing
 |   `-- UnexpectedEvent    the conversation is somewhere else
 |-- NotFound               no such thing, or not yours
@@ -24,6 +28,8 @@ Leaves carry facts; every door has its own table from leaf to sentence.
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -79,6 +85,46 @@ class InvalidAmount(Rejected):
     def __init__(self, least: Money, most: Money) -> None:
         super().__init__(f"between {least} and {most}")
         self.least = least
+        self.most = most
+
+
+class SalesClosed(Rejected):
+    """`reason` is blocked, maintenance or limit; `facts` say more: a message by language, a number."""
+
+    def __init__(self, reason: str, facts: Mapping[str, str] | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.facts = dict(facts or {})
+
+
+class NotEligible(Rejected):
+    """`verdict` is why, as in `domain.refund`, or `in_use`; `since` and `until` are when it may be."""
+
+    def __init__(
+        self, order_id: str, verdict: str, since: dt.datetime | None = None, until: dt.datetime | None = None
+    ) -> None:
+        super().__init__(f"{order_id}: {verdict}")
+        self.order_id = order_id
+        self.verdict = verdict
+        self.since = since
+        self.until = until
+
+
+class InvalidInput(Rejected):
+    """`field` cannot be used; `reason` is a sentence of ours that says how to mend it."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class TooMany(Rejected):
+    """`most` of this kind are kept already."""
+
+    def __init__(self, kind: str, most: int) -> None:
+        super().__init__(f"{most} of {kind}")
+        self.kind = kind
         self.most = most
 
 

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from adapters.memory.database import View
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
@@ -35,6 +35,8 @@ class MemoryBalances(BalanceLedger):
         kind: Kind,
         at: dt.datetime,
         invoice_id: InvoiceId | None = None,
+        order_id: OrderId | None = None,
+        refund_id: RefundId | None = None,
         actor: str = "system",
         reason: str = "",
     ) -> Balance:
@@ -46,12 +48,33 @@ class MemoryBalances(BalanceLedger):
             amount=amount,
             mode=mode,
             created_at=at,
+            order_id=order_id,
             invoice_id=invoice_id,
+            refund_id=refund_id,
             actor=actor,
             reason=reason,
         )
         if not self._known(transfer):
             self._post(user_id, transfer)
+        return await self.balance(user_id, mode)
+
+    async def debit(
+        self,
+        user_id: UserId,
+        amount: Money,
+        *,
+        key: str,
+        mode: Mode,
+        at: dt.datetime,
+        actor: str,
+        reason: str,
+    ) -> Balance:
+        source, target = book.available(user_id), book.ADJUSTMENTS
+        transfer = Transfer(
+            key, Kind.ADJUSTMENT, source, target, amount, mode, at, actor=actor, reason=reason
+        )
+        if not self._known(transfer):
+            await self._spend(user_id, transfer)
         return await self.balance(user_id, mode)
 
     async def hold(
@@ -60,10 +83,7 @@ class MemoryBalances(BalanceLedger):
         source, target = book.available(user_id), book.held(user_id)
         transfer = Transfer(key, Kind.HOLD, source, target, amount, mode, at, order_id=order_id)
         if not self._known(transfer):
-            before = await self.balance(user_id, mode)
-            if before.available < amount:
-                raise InsufficientFunds(amount, before.available)
-            self._post(user_id, transfer)
+            await self._spend(user_id, transfer)
         return await self.balance(user_id, mode)
 
     async def capture(
@@ -109,6 +129,12 @@ class MemoryBalances(BalanceLedger):
             return every
         own = {book.available(user_id), book.held(user_id)}
         return [t for t in every if own & {t.source, t.target}]
+
+    async def _spend(self, user_id: UserId, transfer: Transfer) -> None:
+        before = await self.balance(user_id, transfer.mode)
+        if before.available < transfer.amount:
+            raise InsufficientFunds(transfer.amount, before.available)
+        self._post(user_id, transfer)
 
     def _known(self, transfer: Transfer) -> bool:
         stored: Transfer | None = self.view.get("transfers", transfer.key)

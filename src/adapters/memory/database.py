@@ -28,7 +28,7 @@ class View(Protocol):
 
     @abstractmethod
     def put(self, table: str, key: Any, document: Any) -> None:
-        """Insert or replace."""
+        """Insert or replace; None removes."""
 
     @abstractmethod
     def scan(self, table: str) -> Iterator[Any]:
@@ -50,7 +50,7 @@ class Database(View):
         self._changes[table, key] = self.changes(table, key) + 1
 
     def scan(self, table: str) -> Iterator[Any]:
-        return iter(tuple(self.documents(table).values()))
+        return iter(tuple(d for d in self.documents(table).values() if d is not None))
 
     def documents(self, table: str) -> Mapping[Any, Any]:
         """A table's documents by key, in the order they were first inserted."""
@@ -91,7 +91,8 @@ class _Attempt(View):
 
     def scan(self, table: str) -> Iterator[Any]:
         mine = {key: document for (t, key), document in self._written.items() if t == table}
-        return iter(tuple({**self._base.documents(table), **mine}.values()))
+        every = {**self._base.documents(table), **mine}
+        return iter(tuple(d for d in every.values() if d is not None))
 
     def commit(self) -> bool:
         if any(self._base.changes(*key) != self._seen[key] for key in self._written):

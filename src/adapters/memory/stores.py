@@ -13,6 +13,7 @@ from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
+from adapters.memory.shelves import MemoryShelf
 from shipping_core.conversation.session import Session
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.user import User
@@ -20,6 +21,7 @@ from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.documents import LabelDocuments
 from shipping_core.ports.sessions import SessionRepository
+from shipping_core.ports.shelves import R
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 from shipping_core.ports.users import UserRepository
 
@@ -71,6 +73,27 @@ class MemoryUsers(UserRepository):
         if user is not None:
             self.view.put("users", user_id, evolve(user, language=language))
 
+    async def seen(self, user_id: UserId, at: dt.datetime, *, name: str = "", username: str = "") -> None:
+        user: User | None = self.view.get("users", user_id)
+        if user is not None and user.erased_at is None:
+            if name or username:
+                user = evolve(user, name=name, username=username)
+            self.view.put("users", user_id, evolve(user, seen_at=at))
+
+    async def save(self, user: User) -> None:
+        stored = await self.get(user.user_id)
+        if stored.version != user.version - 1:
+            raise Conflict("user", user.user_id)
+        if user.erased_at is None:
+            user = evolve(
+                user,
+                seen_at=stored.seen_at,
+                name=stored.name,
+                username=stored.username,
+                language=stored.language,
+            )
+        self.view.put("users", user.user_id, user)
+
 
 @frozen
 class MemoryDocuments(LabelDocuments):
@@ -111,6 +134,13 @@ class MemoryTransaction(Transaction):
     @property
     def audit(self) -> MemoryAudit:
         return MemoryAudit(self.view)
+
+    @property
+    def users(self) -> MemoryUsers:
+        return MemoryUsers(self.view)
+
+    def shelf(self, kind: type[R]) -> MemoryShelf[R]:
+        return MemoryShelf(self.view, kind)
 
 
 @frozen
@@ -169,6 +199,9 @@ class MemoryStore:
     @property
     def audit(self) -> MemoryAudit:
         return MemoryAudit(self.database)
+
+    def shelf(self, kind: type[R]) -> MemoryShelf[R]:
+        return MemoryShelf(self.database, kind)
 
     @property
     def leases(self) -> MemoryLeases:

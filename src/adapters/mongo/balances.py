@@ -22,7 +22,7 @@ from adapters.mongo.documents import (
 )
 from adapters.mongo.scope import Document, Scope
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
@@ -53,21 +53,50 @@ class MongoBalances(BalanceLedger):
         kind: Kind,
         at: dt.datetime,
         invoice_id: InvoiceId | None = None,
+        order_id: OrderId | None = None,
+        refund_id: RefundId | None = None,
         actor: str = "system",
         reason: str = "",
     ) -> Balance:
-        source, target = book.CREDIT_SOURCES[kind], book.available(user_id)
         transfer = Transfer(
-            key, kind, source, target, amount, mode, at, invoice_id=invoice_id, actor=actor, reason=reason
+            key,
+            kind,
+            book.CREDIT_SOURCES[kind],
+            book.available(user_id),
+            amount,
+            mode,
+            at,
+            order_id=order_id,
+            invoice_id=invoice_id,
+            actor=actor,
+            reason=reason,
+            refund_id=refund_id,
         )
         return await self.scope.transact(lambda scope: _Body(scope, user_id, mode).gain(transfer))
+
+    async def debit(
+        self,
+        user_id: UserId,
+        amount: Money,
+        *,
+        key: str,
+        mode: Mode,
+        at: dt.datetime,
+        actor: str,
+        reason: str,
+    ) -> Balance:
+        source, target = book.available(user_id), book.ADJUSTMENTS
+        transfer = Transfer(
+            key, Kind.ADJUSTMENT, source, target, amount, mode, at, actor=actor, reason=reason
+        )
+        return await self.scope.transact(lambda scope: _Body(scope, user_id, mode).spend(transfer))
 
     async def hold(
         self, user_id: UserId, amount: Money, *, key: str, mode: Mode, order_id: OrderId, at: dt.datetime
     ) -> Balance:
         source, target = book.available(user_id), book.held(user_id)
         transfer = Transfer(key, Kind.HOLD, source, target, amount, mode, at, order_id=order_id)
-        return await self.scope.transact(lambda scope: _Body(scope, user_id, mode).hold(transfer))
+        return await self.scope.transact(lambda scope: _Body(scope, user_id, mode).spend(transfer))
 
     async def capture(
         self, user_id: UserId, amount: Money, *, key: str, hold_key: str, at: dt.datetime
@@ -149,13 +178,15 @@ class _Body:
         await _insert(self.scope, transfer)
         return await self.change(transfer, available=sign * transfer.amount.minor, upsert=True) or Balance()
 
-    async def hold(self, transfer: Transfer) -> Balance:
+    async def spend(self, transfer: Transfer) -> Balance:
+        """Out of what is available: to be held, or gone."""
         if await _known(self.scope, transfer):
             return await self.now()
         await _insert(self.scope, transfer)
         minor = transfer.amount.minor
         guard = {"available": {"$gte": minor}}
-        after = await self.change(transfer, guard, available=-minor, held=minor)
+        held = minor if transfer.target == book.held(self.user_id) else 0
+        after = await self.change(transfer, guard, available=-minor, held=held)
         if after is None:
             raise InsufficientFunds(transfer.amount, (await self.now()).available)
         return after

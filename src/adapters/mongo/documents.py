@@ -10,6 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import time
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import attrs
@@ -18,11 +19,18 @@ from odmantic.config import ODMConfigDict
 
 from shipping_core.conversation.codec import TAG, dump, load
 from shipping_core.conversation.session import Session
+from shipping_core.domain.access import ApiKey, Approval
+from shipping_core.domain.alert import Alert
 from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.broadcast import Broadcast, Copy
+from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Transfer
 from shipping_core.domain.letter import Letter
+from shipping_core.domain.listing import LISTED
 from shipping_core.domain.order import Order
+from shipping_core.domain.policy import Standing
+from shipping_core.domain.refund import Refund
 from shipping_core.domain.user import User
 from shipping_core.ports.payments import Notice
 
@@ -64,6 +72,10 @@ class OrderDocument(Model):
     watch_at: dt.datetime | None
     stray: Plain | None
     voiding: bool = False
+    refunded: Plain | None
+    closing_told: bool
+    addresses_gone: bool
+    words: list[str]
 
 
 class TransferDocument(Model):
@@ -85,6 +97,7 @@ class TransferDocument(Model):
     invoice_id: str | None
     actor: str
     reason: str
+    refund_id: str | None
 
 
 class BalanceId(EmbeddedModel):
@@ -131,6 +144,16 @@ class UserDocument(Model):
     user_id: str = Field(primary_field=True)
     joined_at: dt.datetime
     language: str
+    version: int
+    name: str
+    username: str
+    seen_at: dt.datetime | None
+    blocked: bool
+    blocked_why: str
+    limits: Plain
+    notes: list[Plain]
+    erased_at: dt.datetime | None
+    words: list[str]
 
 
 class FileDocument(Model):
@@ -167,6 +190,7 @@ class InvoiceDocument(Model):
     decided: Plain
     reversals: int
     in_review: bool
+    words: list[str]
 
 
 class NoticeDocument(Model):
@@ -198,6 +222,7 @@ class LetterDocument(Model):
     created_at: dt.datetime
     order_id: str | None
     invoice_id: str | None
+    refund_id: str | None
     facts: Plain
     state: str
     due: dt.datetime
@@ -221,6 +246,7 @@ class AuditDocument(Model):
     after: str
     actor: str
     reason: str
+    request_id: str
 
 
 class LeaseDocument(Model):
@@ -232,6 +258,202 @@ class LeaseDocument(Model):
     owner: str
     fence: int
     until: dt.datetime
+
+
+class RefundDocument(Model):
+    """A label asked back. `unique` is what no other of its kind may have; here as in every record."""
+
+    model_config = ODMConfigDict(collection="refunds")
+
+    refund_id: str = Field(primary_field=True)
+    order_id: str
+    user_id: str
+    mode: str
+    carrier_code: str
+    price: Plain
+    amount: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    state: str
+    version: int
+    requested_by: str
+    at_once: bool
+    note: str
+    amount_reason: str
+    decided_by: str
+    decided_why: str
+    void_answer: str
+    void_code: str
+    attempts: int
+    at_loss: bool
+    unique: list[str]
+    words: list[str]
+
+
+class TemplateDocument(Model):
+    """An order to be written again."""
+
+    model_config = ODMConfigDict(collection="templates")
+
+    template_id: str = Field(primary_field=True)
+    user_id: str
+    name: str
+    draft: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+    carrier_code: str
+    service_code: str
+    service: str
+    unique: list[str]
+
+
+class ContactDocument(Model):
+    """An address under a nickname."""
+
+    model_config = ODMConfigDict(collection="contacts")
+
+    contact_id: str = Field(primary_field=True)
+    user_id: str
+    nickname: str
+    address: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+    default_sender: bool
+    unique: list[str]
+
+
+class ParcelPresetDocument(Model):
+    """A parcel under a name."""
+
+    model_config = ODMConfigDict(collection="parcel_presets")
+
+    preset_id: str = Field(primary_field=True)
+    user_id: str
+    name: str
+    entries: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+    used_at: dt.datetime | None
+    unique: list[str]
+
+
+class ApiKeyDocument(Model):
+    """A key to the office, as its fingerprint."""
+
+    model_config = ODMConfigDict(collection="api_keys")
+
+    key_id: str = Field(primary_field=True)
+    name: str
+    role: str
+    fingerprint: str
+    hint: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    created_by: str
+    version: int
+    previous: str
+    previous_until: dt.datetime | None
+    used_at: dt.datetime | None
+    revoked_at: dt.datetime | None
+    unique: list[str]
+
+
+class ApprovalDocument(Model):
+    """An act that waits for a second person."""
+
+    model_config = ODMConfigDict(collection="approvals")
+
+    approval_id: str = Field(primary_field=True)
+    act: str
+    facts: Plain
+    asked_by: str
+    asked_why: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    expires_at: dt.datetime
+    version: int
+    state: str
+    amount: Plain | None
+    user_id: str | None
+    decided_by: str
+    decided_why: str
+    unique: list[str]
+
+
+class BroadcastDocument(Model):
+    """One text to many customers."""
+
+    model_config = ODMConfigDict(collection="broadcasts")
+
+    broadcast_id: str = Field(primary_field=True)
+    texts: Plain
+    segment: Plain
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    created_by: str
+    version: int
+    state: str
+    total: int
+    after: str
+    unique: list[str]
+
+
+class CopyDocument(Model):
+    """One customer's copy of a broadcast."""
+
+    model_config = ODMConfigDict(collection="copies")
+
+    record_id: str = Field(primary_field=True)
+    broadcast_id: str
+    user_id: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    state: str
+    version: int
+    unique: list[str]
+
+
+class AlertDocument(Model):
+    """Something the operators must know."""
+
+    model_config = ODMConfigDict(collection="alerts")
+
+    record_id: str = Field(primary_field=True)
+    kind: str
+    subject: str
+    text: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+    count: int
+    told_at: dt.datetime | None
+    seen_by: str
+    unique: list[str]
+
+
+class StandingDocument(Model):
+    """What operators decided at run time."""
+
+    model_config = ODMConfigDict(collection="standing")
+
+    record_id: str = Field(primary_field=True)
+    version: int
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    mode: str | None
+    maintenance: Plain
+    markup: Plain | None
+    refunds: Plain | None
+    second_person: Plain | None
+    topup_least: Plain | None
+    topup_most: Plain | None
+    open_invoices: int | None
+    orders_a_day: int | None
+    contact: str | None
+    unique: list[str]
 
 
 class MetaDocument(Model):
@@ -247,19 +469,34 @@ class MetaDocument(Model):
 DOCUMENTS: tuple[type[Model], ...] = (
     OrderDocument, TransferDocument, BalanceDocument, SessionDocument, UserDocument, FileDocument,
     InvoiceDocument, NoticeDocument, LetterDocument, AuditDocument, LeaseDocument, MetaDocument,
+    RefundDocument, TemplateDocument, ContactDocument, ParcelPresetDocument, ApiKeyDocument,
+    ApprovalDocument, BroadcastDocument, CopyDocument, AlertDocument, StandingDocument,
 )  # fmt: skip
 
 CORE: dict[type, type[Model]] = {
     Order: OrderDocument, Transfer: TransferDocument, Session: SessionDocument, User: UserDocument,
     Invoice: InvoiceDocument, Notice: NoticeDocument, Letter: LetterDocument, AuditRow: AuditDocument,
+    Refund: RefundDocument, Template: TemplateDocument, Contact: ContactDocument,
+    ParcelPreset: ParcelPresetDocument, ApiKey: ApiKeyDocument, Approval: ApprovalDocument,
+    Broadcast: BroadcastDocument, Copy: CopyDocument, Alert: AlertDocument, Standing: StandingDocument,
 }  # fmt: skip
 """Which document keeps which value of the core."""
+WORDS: dict[type, Callable[[Any], tuple[str, ...]]] = {
+    listed.kind: listed.words for listed in LISTED.values() if listed.words is not None
+}
+"""By which words a value is found."""
 
 
 def to_document(value: Any, **more: Any) -> Plain:
     """The document that keeps this value, with what only the store needs to know."""
-    fields = {a.name: _native(getattr(value, a.name)) for a in attrs.fields(type(value))}
-    return CORE[type(value)](**fields, **more).model_dump_doc()
+    kind, model = type(value), CORE[type(value)]
+    fields = {a.name: _native(getattr(value, a.name)) for a in attrs.fields(kind)}
+    for name in ("record_id", "unique"):
+        if name in model.model_fields:
+            fields[name] = dump(getattr(value, name))
+    if kind in WORDS:
+        fields["words"] = list(WORDS[kind](value))
+    return model(**fields, **more).model_dump_doc()
 
 
 def from_document(document: Plain, kind: type[T]) -> T:
@@ -284,6 +521,8 @@ def _codec(value: Any) -> Any:
 def request_hash(transfer: Transfer) -> str:
     """A fingerprint of an intention: equal for the same act tried again, whatever the clock said."""
     plain = {k: v for k, v in dump(transfer).items() if k != "created_at"}
+    if transfer.refund_id is None:
+        del plain["refund_id"]  # as it was before there were refunds, for what is kept since then
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
 

@@ -22,12 +22,17 @@ from adapters.mongo import documents as docs
 from adapters.mongo.errors import StoreRefused
 from adapters.mongo.scope import DatabaseOf, Document
 from shipping_core.conversation.session import SESSION_TTL
+from shipping_core.domain.access import Act, ApprovalState, Role
+from shipping_core.domain.alert import AlertKind
+from shipping_core.domain.broadcast import BroadcastState, CopyState
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.invoice import InvoiceState
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.letter import LetterState, Word
+from shipping_core.domain.listing import FOUND_BY
 from shipping_core.domain.money import EXPONENTS, LIMIT_MINOR
 from shipping_core.domain.order import OrderState
+from shipping_core.domain.refund import RefundState
 from shipping_core.ports.documents import KEPT_FOR
 
 SET = {"$gt": ""}
@@ -102,6 +107,16 @@ INDEXES = (
         only={"claimed_for": SET},
     ),
     Index(docs.AuditDocument, "subject", (("subject", 1), ("at", 1), ("number", 1))),
+    *(
+        Index(model, "unique", (("unique", 1),), unique=True, only={"unique": SET})
+        for kind, model in docs.CORE.items()
+        if kind.__name__ in FOUND_BY
+    ),
+    *(
+        Index(model, f"by_{'_'.join(names)}", (*((n, 1) for n in names), ("updated_at", 1), ("_id", 1)))
+        for kind, model in docs.CORE.items()
+        for names in FOUND_BY.get(kind.__name__, ())
+    ),
 )
 
 INTEGER: Document = {"bsonType": ["int", "long"]}
@@ -140,7 +155,20 @@ NARROWED: dict[type[Model], Document] = {
         "rate": _priced("price", "cost"),
         "label": LABEL,
         "stray": LABEL,
+        "refunded": _or_null(MONEY),
     },
+    docs.RefundDocument: {
+        "mode": MODE,
+        "state": _words(RefundState),
+        "version": WHOLE,
+        "price": MONEY,
+        "amount": MONEY,
+    },
+    docs.ApprovalDocument: {"state": _words(ApprovalState), "act": _words(Act), "version": WHOLE},
+    docs.ApiKeyDocument: {"role": _words(Role), "version": WHOLE},
+    docs.BroadcastDocument: {"state": _words(BroadcastState), "version": WHOLE},
+    docs.CopyDocument: {"state": _words(CopyState)},
+    docs.AlertDocument: {"kind": _words(AlertKind)},
     docs.TransferDocument: {"mode": MODE, "kind": _words(Kind), "amount": MOVED},
     docs.BalanceDocument: {"currency": {"enum": sorted(EXPONENTS)}, "held": WHOLE, "version": WHOLE},
     docs.InvoiceDocument: {

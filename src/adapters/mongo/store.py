@@ -26,8 +26,10 @@ from adapters.mongo.orders import MongoOrders
 from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.scope import Scope
 from adapters.mongo.sessions import MongoSessions
+from adapters.mongo.shelves import MongoShelf
 from adapters.mongo.unit_of_work import MongoUnitOfWork
 from adapters.mongo.users import MongoUsers
+from shipping_core.ports.shelves import R
 
 DATABASE = "shipping"
 READY_TIMEOUT_S = 2.0
@@ -78,6 +80,9 @@ class Store:
     @property
     def audit(self) -> MongoAudit:
         return MongoAudit(self.scope)
+
+    def shelf(self, kind: type[R]) -> MongoShelf[R]:
+        return MongoShelf(self.scope, kind)
 
     @property
     def leases(self) -> MongoLeases:

@@ -13,6 +13,9 @@ from adapters.mongo.invoices import MongoInvoices
 from adapters.mongo.orders import MongoOrders
 from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.scope import Scope
+from adapters.mongo.shelves import MongoShelf
+from adapters.mongo.users import MongoUsers
+from shipping_core.ports.shelves import R
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 
 T = TypeVar("T")
@@ -43,6 +46,13 @@ class MongoTransaction(Transaction):
     @property
     def audit(self) -> MongoAudit:
         return MongoAudit(self.scope)
+
+    @property
+    def users(self) -> MongoUsers:
+        return MongoUsers(self.scope)
+
+    def shelf(self, kind: type[R]) -> MongoShelf[R]:
+        return MongoShelf(self.scope, kind)
 
 
 @frozen

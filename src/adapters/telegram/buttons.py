@@ -2,7 +2,8 @@
 
 `e:<version>:<code>:<argument>` is a step of the conversation as it stood at `version`;
 `m:<code>` a step that is right at any time; `b:<order>` buys, once; `o:<action>:<order>` concerns one
-order; `p:<page>` turns the list of orders; `x:<version>:<answer>` is an offered answer to a question.
+order; `p:<page>` turns the list of orders; `x:<version>:<answer>` is an offered answer to a question;
+`q:<question>:<subject>` asks something beside the order; `k:<counter>:<action>:<subject>` goes to a counter.
 Whoever sends it may have made it up: it is judged against the stored state, never trusted.
 """
 
@@ -93,11 +94,20 @@ class OrdersPage:
 
 
 @frozen
+class AtCounter:
+    """Something for one of the counters: refunds, templates, and so on."""
+
+    counter: str
+    action: str
+    subject: str
+
+
+@frozen
 class Unreadable:
     """Nothing we ever put on a button."""
 
 
-Press = Step | Offered | AboutOrder | OrdersPage | Unreadable
+Press = Step | Offered | AboutOrder | OrdersPage | AtCounter | Unreadable
 
 
 def step(event: ev.Customer, version: int) -> str:
@@ -110,6 +120,8 @@ def step(event: ev.Customer, version: int) -> str:
         return f"b:{event.order_id}"
     if isinstance(event, ev.LanguageChosen):
         return f"l:{event.language}"
+    if isinstance(event, ev.AsideAsked):
+        return f"q:{event.question}:{event.subject}"
     for code, known in ANYTIME.items():
         if known == event:
             return f"m:{code}"
@@ -136,6 +148,11 @@ def about_order(action: str, order_id: OrderId | None) -> str:
 def orders_page(number: int) -> str:
     """The data of a button that turns to a page."""
     return f"p:{number}"
+
+
+def at_counter(counter: str, action: str, subject: str = "") -> str:
+    """The data of a button for a counter."""
+    return f"k:{counter}:{action}:{subject}"
 
 
 def read(data: str) -> Press:
@@ -186,6 +203,29 @@ def _read_about(rest: str) -> AboutOrder:
     return AboutOrder(action, OrderId(_id(order_id)) if order_id else None)
 
 
+def _read_aside(rest: str) -> Step:
+    question, _, subject = rest.partition(":")
+    return Step(ev.AsideAsked(_word(question), _id(subject) if subject else ""))
+
+
+def _read_counter(rest: str) -> AtCounter:
+    counter, _, rest = rest.partition(":")
+    action, _, subject = rest.partition(":")
+    return AtCounter(_word(counter), _word(action), _subject(subject) if subject else "")
+
+
+def _word(text: str) -> str:
+    if not re.fullmatch(r"[a-z_]{1,24}", text):
+        raise ValueError(text)
+    return text
+
+
+def _subject(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.:-]{1,50}", text):
+        raise ValueError(text)
+    return text
+
+
 _READERS: Final[dict[str, Callable[[str], Press]]] = {
     "e": _read_step,
     "m": lambda rest: Step(ANYTIME[rest]),
@@ -194,4 +234,6 @@ _READERS: Final[dict[str, Callable[[str], Press]]] = {
     "x": _read_offered,
     "o": _read_about,
     "p": lambda rest: OrdersPage(_number(rest)),
+    "q": _read_aside,
+    "k": _read_counter,
 }

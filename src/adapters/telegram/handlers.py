@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 from attrs import field, frozen
 from telegram import CallbackQuery, Chat, ChatMember, Message, Update
 
 from adapters.telegram import buttons
+from adapters.telegram.counters import Counter
 from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.outlet import Message as Outgoing
@@ -30,6 +31,8 @@ STEPS: Final[dict[str, ev.Customer]] = {
 }
 """Commands that are steps of the conversation."""
 
+BESIDE: Final = (buttons.AboutOrder, buttons.OrdersPage, buttons.AtCounter)
+"""Buttons below messages that are not the card."""
 KINDS: Final = (
     "sticker", "photo", "voice", "video", "video_note", "audio", "document", "animation", "contact",
     "location", "poll", "dice",
@@ -55,6 +58,8 @@ class Handlers:
     outlet: ChatOutlet
     notifier: TelegramNotifier
     default_language: str = "en"
+    counters: Mapping[str, Counter] = field(factory=dict)
+    """By name; each is a command as well."""
     _pages: dict[str, Callable[[UserId, str], Awaitable[None]]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -134,11 +139,14 @@ class Handlers:
             await self.desk.converse.do(user_id, STEPS[command], source)
             return
         await self.desk.converse.meet(user_id, source)
+        if command in self.counters:
+            await self.counters[command].pressed(user_id, "open", rest, source)
+            return
         await self._pages.get(command, self._pages["help"])(user_id, rest)
 
     async def _tapped(self, user_id: UserId, query: CallbackQuery, source: Input) -> None:
         press = buttons.read(query.data or "")
-        if query.message is not None and not isinstance(press, buttons.AboutOrder | buttons.OrdersPage):
+        if query.message is not None and not isinstance(press, BESIDE):
             self.outlet.seen_tap(int(user_id), query.message.message_id)
         try:
             await self._pressed(user_id, press, source)
@@ -167,6 +175,11 @@ class Handlers:
                     await self.desk.orders.track(user_id, order_id)
                 else:
                     await self.desk.orders.details(user_id, order_id)
+            case buttons.AtCounter(name, action, subject):
+                counter = self.counters.get(name)
+                if counter is None:
+                    raise NotFound("counter", name)
+                await counter.pressed(user_id, action, subject, source)
             case buttons.Unreadable():
                 await converse.tap(user_id, ev.Started(), version=-1, source=source)
 

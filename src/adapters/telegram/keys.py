@@ -36,6 +36,10 @@ class Keys:
         """A page of the list of orders."""
         return Button(text, buttons.orders_page(number))
 
+    def counter(self, text: str, name: str, action: str, subject: str = "") -> Button:
+        """Something for a counter."""
+        return Button(text, buttons.at_counter(name, action, subject))
+
     @staticmethod
     def rows(rows: Iterable[list[Button]]) -> tuple[tuple[Button, ...], ...]:
         """The rows that have something in them."""

@@ -17,6 +17,7 @@ from adapters.telegram.qr import qr_photo
 from adapters.telegram.screens import render
 from adapters.telegram.texts import DEFAULT, Texts
 from shipping_core.conversation.screens import (
+    AskAside,
     AskField,
     Facts,
     LabelCaption,
@@ -40,7 +41,7 @@ log = logging.getLogger(__name__)
 REMEMBERED: Final = 10_000
 RESTING: Final = (Menu, Purchased, PurchasePending)
 """Screens on which no order is being written."""
-ASKING: Final = (AskField, Review)
+ASKING: Final = (AskAside, AskField, Review)
 """Screens that answer a text with a question, which belongs below it."""
 
 

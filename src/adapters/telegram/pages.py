@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from adapters.telegram import blocks
+from adapters.telegram import asides, blocks
 from adapters.telegram.blocks import safe
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Message
@@ -173,6 +173,12 @@ def _remark(t: Texts, _screen: sc.Remark, facts: sc.Facts) -> Message:
     return Message("", keys.rows([[keys.step(t.gettext("Menu"), ev.Started())]]))
 
 
+def _aside(t: Texts, screen: sc.AskAside, facts: sc.Facts) -> Message:
+    keys = Keys(facts.version)
+    rows: Rows = [[keys.step("◀️ " + t.gettext("Back"), ev.SteppedBack())]]
+    return Message(asides.ask(t, screen), keys.rows(rows))
+
+
 def _caption(t: Texts, screen: sc.LabelCaption, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     order = screen.order
@@ -190,4 +196,5 @@ LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     sc.Languages: _languages,
     sc.Remark: _remark,
     sc.LabelCaption: _caption,
+    sc.AskAside: _aside,
 }

@@ -44,6 +44,8 @@ def dump(value: Any) -> Any:
         return str(value)
     if isinstance(value, dt.date):  # a datetime is one too
         return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return value // dt.timedelta(microseconds=1)
     if isinstance(value, collections.abc.Mapping):
         return {dump(k): dump(v) for k, v in value.items()}
     if isinstance(value, frozenset):
@@ -111,6 +113,8 @@ def _loader(kind: Any) -> collections.abc.Callable[[Any], Any]:
         return lambda data: _object(kind, data)
     if kind in {dt.datetime, dt.date}:
         return lambda data: kind.fromisoformat(data)
+    if kind is dt.timedelta:
+        return lambda data: dt.timedelta(microseconds=data)
     if isinstance(kind, type) and issubclass(kind, enum.Enum | Decimal):
         return kind
     return lambda data: data

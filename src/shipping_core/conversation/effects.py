@@ -56,4 +56,13 @@ class AskPayment:
     invoice_id: InvoiceId
 
 
-Effect = AskPrices | AskEstimate | PurchaseLabel | OpenInvoice | AskPayment
+@frozen
+class TakeAnswer:
+    """Give the answer to whoever asked: answers AnswerTaken or AnswerRefused."""
+
+    question: str
+    subject: str
+    text: str
+
+
+Effect = AskPrices | AskEstimate | PurchaseLabel | OpenInvoice | AskPayment | TakeAnswer

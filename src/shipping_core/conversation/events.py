@@ -178,6 +178,14 @@ class PaidSaid:
     """ "I have paid"."""
 
 
+@frozen
+class AsideAsked:
+    """Something beside the order needs a text: `question` about `subject`."""
+
+    question: str
+    subject: str = ""
+
+
 # What the world answers.
 
 
@@ -266,14 +274,32 @@ class PaymentAwaited:
     """The gateway does not answer."""
 
 
+@frozen
+class AnswerTaken:
+    """The answer was good; what came of it is told beside the card."""
+
+    question: str
+    subject: str
+
+
+@frozen
+class AnswerRefused:
+    """It was not: `word` is a note's word that says how to mend it."""
+
+    question: str
+    subject: str
+    word: str
+    facts: Mapping[str, str] = field(factory=dict)
+
+
 Customer = (
     Started | NewOrder | DraftContinued | DraftDropped | TextRead | NotText | FieldSkipped | SteppedBack
     | PartEdited | FieldEdited | PricesAsked | SuggestionUsed | AddressKept | MoreAsked | RateChosen
     | PurchaseConfirmed | CancelAsked | CancelConfirmed | CancelDenied | LanguageChosen | OrderRepeated
-    | TopUpAsked | AmountChosen | TopUpAndBuy | PaidSaid
+    | TopUpAsked | AmountChosen | TopUpAndBuy | PaidSaid | AsideAsked
 )  # fmt: skip
 World = (
     QuoteArrived | PricingFailed | EstimateArrived | LabelBought | PurchaseRefused | OutcomePending
-    | InvoiceOpened | InvoiceRefused | PaymentLanded | PaymentAwaited
+    | InvoiceOpened | InvoiceRefused | PaymentLanded | PaymentAwaited | AnswerTaken | AnswerRefused
 )  # fmt: skip
 Event = Customer | World

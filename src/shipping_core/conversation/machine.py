@@ -27,6 +27,7 @@ from shipping_core.conversation.effects import (
     Effect,
     OpenInvoice,
     PurchaseLabel,
+    TakeAnswer,
 )
 from shipping_core.conversation.screens import Note, Screen
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
@@ -578,6 +579,78 @@ def _confirming(state: st.State) -> st.Confirming | None:
     return state if isinstance(state, st.Confirming) else getattr(state, "confirming", None)
 
 
+# Questions beside the order, which is there afterwards as it was.
+
+
+@on(tuple(s for s in ANYWHERE_BUT_BUYING if s not in {st.Asking, st.Answering}), ev.AsideAsked)
+def ask_aside(here: Here[Any], event: ev.AsideAsked) -> Step:
+    return Step(st.Asking(event.question, event.subject, here.state), here.draft)
+
+
+@on((st.Asking, st.Answering), ev.AsideAsked)
+def ask_other_aside(here: Here[Any], event: ev.AsideAsked) -> Step:
+    return Step(st.Asking(event.question, event.subject, here.state.back), here.draft)
+
+
+@on(st.Asking, ev.TextRead)
+def answer_aside(here: Here[st.Asking], event: ev.TextRead) -> Step:
+    state = here.state
+    answering = st.Answering(state.question, state.subject, event.text, state.back)
+    return Step(answering, here.draft, unanswered(answering, here.draft))
+
+
+@on(st.Answering, ev.AnswerTaken)
+def aside_answered(here: Here[st.Answering], event: ev.AnswerTaken) -> Step:
+    if (event.question, event.subject) != (here.state.question, here.state.subject):
+        raise _unexpected(here, event)
+    return _go_back(here, here.state.back)
+
+
+@on(st.Answering, ev.AnswerRefused)
+def answer_refused(here: Here[st.Answering], event: ev.AnswerRefused) -> Step:
+    state = here.state
+    if (event.question, event.subject) != (state.question, state.subject):
+        raise _unexpected(here, event)
+    asking = st.Asking(state.question, state.subject, state.back)
+    return Step(asking, here.draft, note=Note(event.word, event.facts))
+
+
+@on(st.Asking, ev.SteppedBack)
+def leave_aside(here: Here[st.Asking], _: ev.SteppedBack) -> Step:
+    return _go_back(here, here.state.back)
+
+
+@on((st.Asking, st.Answering), ev.CancelAsked)
+def cancel_aside(here: Here[Any], _: ev.CancelAsked) -> Step:
+    return _go_back(here, here.state.back)
+
+
+@on(st.Answering, ev.TextRead)
+def text_while_answering(here: Here[st.Answering], _: ev.TextRead) -> Step:
+    return _stay(here, Note("busy"))
+
+
+for _answer in (
+    ev.QuoteArrived, ev.PricingFailed, ev.EstimateArrived, ev.LabelBought, ev.PurchaseRefused,
+    ev.InvoiceOpened, ev.InvoiceRefused, ev.PaymentLanded, ev.PaymentAwaited,
+):  # fmt: skip
+
+    @on((st.Asking, st.Answering), _answer)
+    def meanwhile(here: Here[Any], event: Any) -> Step:
+        """The world goes on with what was interrupted; only a purchase that begins ends the question."""
+        step = take(evolve(here, state=here.state.back), event)
+        if isinstance(step.state, st.Buying):
+            return step
+        return evolve(step, state=evolve(here.state, back=step.state), note=None)
+
+
+def _go_back(here: Here[Any], back: st.State) -> Step:
+    """To what was interrupted; what it waits for is asked for once more."""
+    if isinstance(back, st.Pricing):
+        return _price(here, here.draft, wish=back.wish)
+    return Step(back, here.draft, unanswered(back, here.draft))
+
+
 # Giving up, and what may happen anywhere.
 
 
@@ -600,10 +673,7 @@ def cancel(_here: Here[st.Leaving], _: ev.CancelConfirmed) -> Step:
 
 @on(st.Leaving, ev.CancelDenied)
 def go_on(here: Here[st.Leaving], _: ev.CancelDenied) -> Step:
-    back = here.state.back
-    if isinstance(back, st.Pricing):
-        return _price(here, here.draft, wish=back.wish)
-    return Step(back, here.draft)
+    return _go_back(here, here.state.back)
 
 
 @on(st.Leaving, ev.CancelAsked)
@@ -652,6 +722,8 @@ def unanswered(state: st.State, draft: Draft) -> tuple[Effect, ...]:
             price = confirming.rate.price if confirming else None
             order_id = confirming.order_id if confirming else None
             return (OpenInvoice(invoice_id, amount, price, order_id),)
+        case st.Answering(question, subject, text):
+            return (TakeAnswer(question, subject, text),)
         case _:
             return ()
 
@@ -714,4 +786,6 @@ _PICTURES: dict[type, Callable[[Any, Draft], Screen]] = {
     st.Invoicing: lambda _, draft: sc.Working("link", draft),
     st.Paying: lambda s, _: sc.PaymentLink(s.amount, s.url, s.expires_at, _price_of(s)),
     st.Leaving: lambda _, draft: sc.ConfirmCancel(draft),
+    st.Asking: lambda s, _: sc.AskAside(s.question, s.subject),
+    st.Answering: lambda s, _: sc.AskAside(s.question, s.subject),
 }

@@ -198,6 +198,14 @@ class ConfirmCancel:
     draft: Draft
 
 
+@frozen
+class AskAside:
+    """A question beside the order; the next text answers it."""
+
+    question: str
+    subject: str
+
+
 # Pages beside the order; they never touch it.
 
 
@@ -284,4 +292,5 @@ Screen = (
     Menu | ResumeOrNew | OrderCard | AskField | AskPart | Review | Working | RateList | ConfirmPurchase
     | Purchased | PurchasePending | ConfirmCancel | OrderList | OrderDetails | TrackingPage | QuickQuote
     | QuoteUsage | Help | Languages | Remark | LabelCaption | TopUpAmounts | PaymentLink | PaymentQr | News
+    | AskAside
 )  # fmt: skip

@@ -6,7 +6,7 @@ import datetime as dt
 
 from attrs import evolve, field, frozen
 
-from shipping_core.conversation.states import Bought, Buying, Idle, Invoicing, Pricing, State
+from shipping_core.conversation.states import Answering, Bought, Buying, Idle, Invoicing, Pricing, State
 from shipping_core.domain.draft import Draft
 from shipping_core.domain.ids import UserId
 
@@ -57,7 +57,7 @@ class Session:
     @property
     def waits(self) -> bool:
         """Whether it waits for an answer of the world, which a crash may have swallowed."""
-        return isinstance(self.state, Buying | Invoicing | Pricing)
+        return isinstance(self.state, Answering | Buying | Invoicing | Pricing)
 
     @property
     def spent(self) -> bool:

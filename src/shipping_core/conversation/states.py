@@ -170,7 +170,37 @@ class Leaving:
     )
 
 
+Interrupted = (
+    Idle | Resuming | Composing | Guided | FixingPart | FixingField | Reviewing | Pricing | ChoosingRate
+    | Confirming | Bought | Waiting | ToppingUp | Invoicing | Paying | Leaving
+)  # fmt: skip
+"""What a question beside the order may interrupt."""
+
+
+@frozen
+class Asking:
+    """A question beside the order: the next text answers it, and then `back` goes on as it was.
+
+    `question` names what is asked, `subject` what it is about (an id, or nothing); `use_cases.asides` knows
+    who takes the answer.
+    """
+
+    question: str
+    subject: str
+    back: Interrupted
+
+
+@frozen
+class Answering:
+    """The answer is being taken; after a crash it is taken once more, so whoever takes it must allow that."""
+
+    question: str
+    subject: str
+    text: str
+    back: Interrupted
+
+
 State = (
     Idle | Resuming | Composing | Guided | FixingPart | FixingField | Reviewing | Pricing | ChoosingRate
-    | Confirming | Buying | Bought | Waiting | ToppingUp | Invoicing | Paying | Leaving
+    | Confirming | Buying | Bought | Waiting | ToppingUp | Invoicing | Paying | Leaving | Asking | Answering
 )  # fmt: skip

@@ -20,3 +20,5 @@ class AuditRow:
     after: str = ""
     actor: str = "system"
     reason: str = ""
+    request_id: str = ""
+    """Of the request that asked for it, as in its answer and the log."""

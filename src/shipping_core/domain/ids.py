@@ -10,6 +10,7 @@ OrderId = NewType("OrderId", str)
 InvoiceId = NewType("InvoiceId", str)
 QuoteId = NewType("QuoteId", str)
 RateId = NewType("RateId", str)
+RefundId = NewType("RefundId", str)
 
 
 class Mode(enum.Enum):

@@ -3,7 +3,8 @@
 Money moves only as an immutable `Transfer` from one account to another, so the sum over all
 accounts is zero at all times. A user has two accounts, `available` and `held`:
 
-    credit    gateway_clearing, adjustments, refunds_given or suspense -> available
+    credit    gateway_clearing, adjustments, refunds_given, loss or suspense -> available
+    debit     available -> adjustments        (by hand; never below zero)
     hold      available -> held               (promises it to one intention)
     capture   held -> label_revenue           (resolves the hold; the rest is released with it)
     release   held -> available               (resolves the hold)
@@ -24,7 +25,7 @@ from collections.abc import Iterable
 
 from attrs import evolve, field, frozen
 
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.money import LIMIT_MINOR, Money
 
 
@@ -37,6 +38,11 @@ class Kind(enum.Enum):
     CAPTURE = "capture"
     RELEASE = "release"
     REFUND = "refund"
+    """Captured money given back for a label that the carrier took back."""
+    REFUND_AT_LOSS = "refund_at_loss"
+    """The same without the carrier's consent: our loss."""
+    CARRIER_CREDIT = "carrier_credit"
+    """What a carrier owes us for a label it took back."""
     CARRIER_COST = "carrier_cost"
     CARRIER_VARIANCE = "carrier_variance"
     """What a carrier took beyond its offer; the customer pays the confirmed price all the same."""
@@ -71,6 +77,7 @@ CREDIT_SOURCES = {
     Kind.TOPUP: GATEWAY_CLEARING,
     Kind.ADJUSTMENT: ADJUSTMENTS,
     Kind.REFUND: REFUNDS_GIVEN,
+    Kind.REFUND_AT_LOSS: LOSS,
     Kind.REVIEWED: SUSPENSE,
 }
 """Where a credit of each kind comes from."""
@@ -108,6 +115,7 @@ class Transfer:
     invoice_id: InvoiceId | None = None
     actor: str = "system"
     reason: str = ""
+    refund_id: RefundId | None = None
 
     def same_intention(self, other: Transfer) -> bool:
         """Whether `other` is the same act tried again, whatever the clock said."""
@@ -135,6 +143,28 @@ def account_sums(transfers: Iterable[Transfer]) -> dict[tuple[Mode, str], int]:
             key = (t.mode, account)
             sums[key] = sums.get(key, 0) + sign * t.amount.minor
     return sums
+
+
+@frozen
+class StatementLine:
+    """One movement as its user sees it: `amount` is signed, `after` is what was theirs then."""
+
+    transfer: Transfer
+    amount: Money
+    after: Money
+
+
+def statement(transfers: Iterable[Transfer], user_id: UserId, mode: Mode) -> tuple[StatementLine, ...]:
+    """A user's movements, oldest first, with the running balance; what is only held is still theirs."""
+    own, after = {available(user_id), held(user_id)}, Money.zero()
+    lines = []
+    for t in transfers:
+        change = (t.target in own) - (t.source in own)
+        if t.mode is mode and change:
+            amount = t.amount if change > 0 else -t.amount
+            after += amount
+            lines.append(StatementLine(t, amount, after))
+    return tuple(lines)
 
 
 def open_holds(transfers: Iterable[Transfer]) -> tuple[Transfer, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from shipping_core.domain.ids import InvoiceId, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, OrderId, RefundId, UserId
 
 
 class Word(enum.Enum):
@@ -27,6 +27,21 @@ class Word(enum.Enum):
     REVIEW_CREDITED = "review_credited"
     REVIEW_CLOSED = "review_closed"
     REVERSED = "reversed"
+    REFUND_REQUESTED = "refund_requested"
+    REFUND_APPROVED = "refund_approved"
+    REFUND_REJECTED = "refund_rejected"
+    REFUND_CANCELLED = "refund_cancelled"
+    REFUND_REFUSED = "refund_refused"
+    """The carrier keeps the label; `facts["why"]` are its words."""
+    REFUND_PROCESSED = "refund_processed"
+    """The money is back; `facts["amount"]`, and `facts["note"]` where an operator wrote one."""
+    REFUND_NOTED = "refund_noted"
+    REFUND_CLOSING = "refund_closing"
+    """The last day to ask this label back comes near; `facts["until"]` is an ISO date."""
+    BALANCE_CHANGED = "balance_changed"
+    """By hand; `facts["amount"]` is signed, and `facts["reason"]` says why."""
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
 
 
 @frozen
@@ -39,6 +54,7 @@ class Letter:
     created_at: dt.datetime
     order_id: OrderId | None = None
     invoice_id: InvoiceId | None = None
+    refund_id: RefundId | None = None
     facts: Mapping[str, str] = field(factory=dict)
 
 

@@ -97,6 +97,12 @@ class Order:
     """A label that appeared after the money was given back, and was voided, or could not be."""
     voiding: bool = False
     """An operator has asked the carrier to take its labels back: until it says no, nobody may adopt one."""
+    refunded: Money | None = None
+    """What of `charged` was given back, never more than that."""
+    closing_told: bool = False
+    """Whether the customer was told that the last day to ask it back comes near."""
+    addresses_gone: bool = False
+    """Whether the people in it were forgotten; ZIPs and states stay for the books."""
 
     @property
     def undecided(self) -> bool:
@@ -192,6 +198,37 @@ class Order:
         pause = FIRST_WATCH if since < dt.timedelta(days=1) else dt.timedelta(days=1)
         again = now + pause if since < WATCHED_FOR else None
         return evolve(self, watch_at=again, version=self.version + 1, updated_at=now)
+
+    @property
+    def refundable(self) -> Money:
+        """What is left of the price paid."""
+        nothing = Money.zero(self.price.currency)
+        return (self.charged or nothing) - (self.refunded or nothing)
+
+    def void_requested(self, now: dt.datetime) -> Order:
+        """The carrier is being asked to take the label back."""
+        return self._move(S.VOID_REQUESTED, now)
+
+    def void_refused(self, now: dt.datetime) -> Order:
+        """The carrier keeps it: the label is good still."""
+        return self._move(S.PURCHASED, now)
+
+    def voided(self, amount: Money, now: dt.datetime) -> Order:
+        """The carrier took the label back, and `amount` goes to the customer.
+
+        Raises:
+            Conflict: more than is left of the price paid; here as below.
+        """
+        return evolve(self._move(S.VOIDED, now), refunded=self._given(amount))
+
+    def given_back(self, amount: Money, now: dt.datetime) -> Order:
+        """`amount` goes to the customer, and the label stays good: our loss."""
+        return evolve(self, refunded=self._given(amount), version=self.version + 1, updated_at=now)
+
+    def _given(self, amount: Money) -> Money:
+        if not 0 < amount.minor <= self.refundable.minor:
+            raise Conflict("order", f"{self.order_id} has {self.refundable} left to give back, not {amount}")
+        return amount + (self.refunded or Money.zero(amount.currency))
 
     def strayed(self, label: Label, now: dt.datetime) -> Order:
         """A label appeared after the end; the money stays where it is."""

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Protocol
 
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer
 from shipping_core.domain.money import Money
 
@@ -34,10 +34,30 @@ class BalanceLedger(Protocol):
         kind: Kind,
         at: dt.datetime,
         invoice_id: InvoiceId | None = None,
+        order_id: OrderId | None = None,
+        refund_id: RefundId | None = None,
         actor: str = "system",
         reason: str = "",
     ) -> Balance:
         """Bring money in: `kind` is one of `CREDIT_SOURCES`."""
+
+    @abstractmethod
+    async def debit(
+        self,
+        user_id: UserId,
+        amount: Money,
+        *,
+        key: str,
+        mode: Mode,
+        at: dt.datetime,
+        actor: str,
+        reason: str,
+    ) -> Balance:
+        """Take away by hand, as an adjustment.
+
+        Raises:
+            InsufficientFunds: `available` is less than `amount`; nothing was taken.
+        """
 
     @abstractmethod
     async def hold(

@@ -11,6 +11,8 @@ from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.outbox import Outbox
+from shipping_core.ports.shelves import R, Shelf
+from shipping_core.ports.users import UserRepository
 
 T = TypeVar("T")
 
@@ -42,6 +44,15 @@ class Transaction(Protocol):
     @abstractmethod
     def audit(self) -> AuditLog:
         """The record of changes."""
+
+    @property
+    @abstractmethod
+    def users(self) -> UserRepository:
+        """The customers."""
+
+    @abstractmethod
+    def shelf(self, kind: type[R]) -> Shelf[R]:
+        """The records of this kind."""
 
 
 class UnitOfWork(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from abc import abstractmethod
 from typing import Protocol
 
@@ -27,3 +28,17 @@ class UserRepository(Protocol):
     @abstractmethod
     async def speak(self, user_id: UserId, language: str) -> None:
         """Remember the language a user chose; nothing happens for a stranger."""
+
+    @abstractmethod
+    async def seen(self, user_id: UserId, at: dt.datetime, *, name: str = "", username: str = "") -> None:
+        """They were here, and are called so now. No new version; nothing for a stranger or an erased one."""
+
+    @abstractmethod
+    async def save(self, user: User) -> None:
+        """Replace the stored version `user.version - 1`; what `seen` and `speak` keep stays as it is stored,
+        unless `user.erased_at` is set.
+
+        Raises:
+            Conflict: another version is stored; nothing was changed.
+            NotFound: there is none.
+        """

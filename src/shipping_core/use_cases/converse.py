@@ -193,6 +193,8 @@ class Converse:
             case st.FixingField(asking):
                 answer = self.reader.answer(text, asking)
                 return ev.TextRead(answer=answer.entry, reason=answer.reason)
+            case st.Asking() | st.Answering():
+                return ev.TextRead(text=text)
             case st.FixingPart(part):
                 expecting = tuple(f for f in Field if f.part == part)
             case _:

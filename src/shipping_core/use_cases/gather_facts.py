@@ -11,7 +11,7 @@ from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
-from shipping_core.domain.policy import Policy, to_top_up
+from shipping_core.domain.policy import Rules, to_top_up
 from shipping_core.errors import GatewayError
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
@@ -31,7 +31,7 @@ class GatherFacts:
     balances: BalanceLedger
     orders: OrderRepository
     clock: Clock
-    policy: Policy
+    policy: Rules
     payments: PaymentGateway | None = None
 
     async def __call__(self, user_id: UserId, screen: sc.Screen) -> sc.Facts:
@@ -42,7 +42,7 @@ class GatherFacts:
     async def of(self, session: Session, screen: sc.Screen) -> sc.Facts:
         """The facts for this session's card."""
         wants_balance = getattr(screen, "wants_balance", False)
-        mode = self.policy.mode
+        mode = self.policy.now.mode
         balance = await self.balances.balance(session.user_id, mode) if wants_balance else None
         return sc.Facts(
             version=session.version,
@@ -55,21 +55,21 @@ class GatherFacts:
             to_top_up=self._missing(screen, balance),
             coins=await self._coins(screen),
             can_top_up=self.payments is not None,
-            offers=self.policy.topup_offers,
-            least=self.policy.topup_least,
-            most=self.policy.topup_most,
+            offers=self.policy.now.topup_offers,
+            least=self.policy.now.topup_least,
+            most=self.policy.now.topup_most,
         )
 
     def _missing(self, screen: sc.Screen, balance: Balance | None) -> Money | None:
         if not isinstance(screen, sc.ConfirmPurchase) or balance is None:
             return None
-        return to_top_up(screen.rate.price, balance.available, self.policy)
+        return to_top_up(screen.rate.price, balance.available, self.policy.now)
 
     async def _coins(self, screen: sc.Screen) -> tuple[str, ...]:
         if not isinstance(screen, sc.TopUpAmounts) or self.payments is None:
             return ()
         try:
-            return tuple(await self.payments.currencies(self.policy.mode))
+            return tuple(await self.payments.currencies(self.policy.now.mode))
         except GatewayError:
             return ()  # which coins there are is said on the payment page as well
 
@@ -85,6 +85,6 @@ class GatherFacts:
     async def _twin(self, user_id: UserId, screen: sc.Screen) -> Order | None:
         if not isinstance(screen, sc.ConfirmPurchase):
             return None
-        same, since = shipment_of(screen.draft), self.clock.now() - self.policy.twin_within
+        same, since = shipment_of(screen.draft), self.clock.now() - self.policy.now.twin_within
         recent = await self.orders.of_user(user_id, limit=RECENT)
         return next((o for o in recent if o.label and o.shipment == same and o.created_at > since), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from attrs import field, frozen
 
 from shipping_core.conversation import events as ev
 from shipping_core.conversation.effects import (
@@ -12,6 +12,7 @@ from shipping_core.conversation.effects import (
     Effect,
     OpenInvoice,
     PurchaseLabel,
+    TakeAnswer,
 )
 from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.ids import UserId
@@ -32,6 +33,7 @@ from shipping_core.errors import (
     TooManyInvoices,
 )
 from shipping_core.ports.notifier import Notifier
+from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.quick_quote import estimate_of
 from shipping_core.use_cases.quote_rates import QuoteRates
@@ -48,6 +50,7 @@ class PerformEffect:
     notifier: Notifier
     top_up: TopUp | None = None
     sweep: SweepInvoices | None = None
+    asides: Asides = field(factory=Asides)
 
     async def __call__(self, user_id: UserId, effect: Effect) -> ev.World | None:
         """The outcome, or None where there is nothing worth telling.
@@ -64,6 +67,8 @@ class PerformEffect:
                 return await self._purchase(user_id, effect)
             case OpenInvoice():
                 return await self._invoice(user_id, effect)
+            case TakeAnswer():
+                return await self.asides(user_id, effect)
             case _:  # AskPayment
                 return await self._payment(user_id, effect)
 

@@ -11,7 +11,7 @@ from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Field, Side
 from shipping_core.domain.ids import QuoteId, RateId, UserId
 from shipping_core.domain.money import LIMIT_MINOR
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Rules
 from shipping_core.domain.shipment import Address, Quote, Rate, Shipment
 from shipping_core.errors import GatewayError, GatewayRefused, InvalidAddress
 from shipping_core.ports.clock import Clock, IdSource
@@ -26,7 +26,7 @@ class QuoteRates:
     shipping: ShippingGateway
     clock: Clock
     ids: IdSource
-    policy: Policy
+    policy: Rules
     gate: SalesGate = field(factory=SalesGate)
 
     async def __call__(self, user_id: UserId, shipment: Shipment) -> Quote:
@@ -40,7 +40,7 @@ class QuoteRates:
         if self.shipping.requires_sender_phone and not shipment.sender.phone:
             raise InvalidAddress(Field.FROM_PHONE.value, "missing")
         quote_id = QuoteId(self.ids.new("quo"))
-        mode = self.policy.mode
+        mode = self.policy.now.mode
         reference = f"{mode.value[:1]}-{quote_id}"
         offers = await self.shipping.rates(shipment, reference=reference, mode=mode)
         sellable = self._sellable(offers.rates, user_id)
@@ -55,7 +55,7 @@ class QuoteRates:
             shipment=shipment,
             rates=sellable,
             created_at=now,
-            expires_at=now + self.policy.quote_lasts,
+            expires_at=now + self.policy.now.quote_lasts,
             reference=reference,
         )
 
@@ -74,7 +74,7 @@ class QuoteRates:
         Raises:
             GatewayError: as the carriers answer.
         """
-        return self._sellable((await self.shipping.estimate(wanted, self.policy.mode)).rates, user_id)
+        return self._sellable((await self.shipping.estimate(wanted, self.policy.now.mode)).rates, user_id)
 
     def pause(self, rate_id: RateId, quote: Quote) -> None:
         """This rate's carrier has an empty wallet: offer none of its labels for a while."""
@@ -98,13 +98,13 @@ class QuoteRates:
         """The carriers' offers with our markup on them, without those that nobody can mean."""
         priced = []
         for rate in rates:
-            markup = self.policy.markup.markup(rate.cost, rate.carrier_code, rate.service_code, user_id)
+            markup = self.policy.now.markup.markup(rate.cost, rate.carrier_code, rate.service_code, user_id)
             priced.append(evolve(rate, price=rate.cost + markup.fee, markup=markup))
         return tuple(r for r in priced if 0 < r.price.minor <= LIMIT_MINOR)
 
     async def _check(self, address: Address) -> AddressCheck:
         """An address check is advice: its failure never stops a sale."""
         try:
-            return await self.shipping.check_address(address, self.policy.mode)
+            return await self.shipping.check_address(address, self.policy.now.mode)
         except GatewayError:
             return AddressCheck(Verdict.UNAVAILABLE)

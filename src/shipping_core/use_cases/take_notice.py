@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from shipping_core.domain.ids import Mode
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Rules
 from shipping_core.errors import Conflict, GatewayError, StoreUnavailable
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.inbox import NoticeInbox
@@ -24,7 +24,7 @@ class TakeNotice:
     settle: SettleInvoice
     notifier: Notifier
     clock: Clock
-    policy: Policy
+    policy: Rules
     bell: Bell = field(factory=Bell)
 
     async def __call__(self, raw: bytes, signature: str | None) -> None:
@@ -60,4 +60,4 @@ class TakeNotice:
         for mode in Mode:
             if await self.settle.invoices.by_track_id(track_id, mode) is not None:
                 return mode
-        return self.policy.mode
+        return self.policy.now.mode

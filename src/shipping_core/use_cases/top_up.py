@@ -7,7 +7,7 @@ from attrs import frozen
 from shipping_core.domain.ids import InvoiceId, OrderId, UserId
 from shipping_core.domain.invoice import MINUTE, Invoice, InvoiceState, PayLink
 from shipping_core.domain.money import Money
-from shipping_core.domain.policy import Policy, to_top_up
+from shipping_core.domain.policy import Rules, to_top_up
 from shipping_core.errors import (
     Conflict,
     InvalidAmount,
@@ -32,7 +32,7 @@ class TopUp:
     payments: PaymentGateway
     unit_of_work: UnitOfWork
     clock: Clock
-    policy: Policy
+    policy: Rules
 
     async def __call__(
         self, user_id: UserId, invoice_id: InvoiceId, amount: Money, *, for_order: OrderId | None = None
@@ -58,13 +58,13 @@ class TopUp:
 
     async def shortfall(self, user_id: UserId, price: Money) -> Money:
         """What has to be topped up to pay this price: as little as may be, nothing when it is there."""
-        available = (await self.balances.balance(user_id, self.policy.mode)).available
-        return to_top_up(price, available, self.policy)
+        available = (await self.balances.balance(user_id, self.policy.now.mode)).available
+        return to_top_up(price, available, self.policy.now)
 
     async def _opened(
         self, user_id: UserId, invoice_id: InvoiceId, amount: Money, for_order: OrderId | None
     ) -> Invoice:
-        policy, now = self.policy, self.clock.now()
+        policy, now = self.policy.now, self.clock.now()
         if not policy.topup_least <= amount <= policy.topup_most:
             raise InvalidAmount(policy.topup_least, policy.topup_most)
         known = await self.invoices.of_user(user_id, policy.mode, limit=50)
@@ -102,7 +102,7 @@ class TopUp:
             order_ref=asking.order_ref(asking.attempts),
             amount=asking.amount,
             mode=asking.mode,
-            lasts=self.policy.invoice_lasts,
+            lasts=self.policy.now.invoice_lasts,
             description="Top up for shipping labels",
         )
         return await self._linked(asking, await self.payments.create(request))
@@ -113,7 +113,7 @@ class TopUp:
         Raises:
             GatewayError: the gateway does not say.
         """
-        since = invoice.created_at - self.policy.invoice_lasts
+        since = invoice.created_at - self.policy.now.invoice_lasts
         known = {link.track_id for link in invoice.links}
         for link, payment in await self.payments.history(since, self.clock.now(), invoice.mode):
             ours = invoice.owns(link.order_ref) and payment.amount == invoice.amount

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from attrs import field, frozen
 
 from shipping_core.domain.money import Money
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Rules
 from shipping_core.errors import GatewayError, OperatorNeeded
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.notifier import Notifier
@@ -23,19 +23,19 @@ class WatchWallets:
     gate: SalesGate
     notifier: Notifier
     clock: Clock
-    policy: Policy
+    policy: Rules
     _low: set[str] = field(factory=set, init=False)
 
     async def __call__(self) -> None:
         """One look. A carrier that does not answer changes nothing."""
-        if self.policy.wallet_floor.minor == 0:
+        if self.policy.now.wallet_floor.minor == 0:
             return
         try:
-            wallets = await self.shipping.wallets(self.policy.mode)
+            wallets = await self.shipping.wallets(self.policy.now.mode)
         except GatewayError:
             return
         for code, lowest in _lowest(wallets).items():
-            if lowest < self.policy.wallet_floor:
+            if lowest < self.policy.now.wallet_floor:
                 self.gate.pause(code, self.clock.now() + PAUSED_FOR)
                 if code not in self._low:
                     self._low.add(code)

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Kind
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Rules
 from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, TransactionConflict
 from shipping_core.ports.balances import BalanceLedger
@@ -23,13 +23,13 @@ class Welcome:
     users: UserRepository
     balances: BalanceLedger
     clock: Clock
-    policy: Policy
+    policy: Rules
 
     async def __call__(self, user_id: UserId, language: str) -> str:
         """The user's language, which is theirs if they chose one before. Kept once and credited once."""
         now = self.clock.now()
         added = await self.users.add(User(user_id, now, language))
-        if self.policy.welcome_credit.minor:
+        if self.policy.now.welcome_credit.minor:
             await self._welcomed(user_id, now)
         return language if added else (await self.users.get(user_id)).language
 
@@ -37,9 +37,9 @@ class Welcome:
         try:
             await self.balances.credit(
                 user_id,
-                self.policy.welcome_credit,
-                key=f"adjust:{self.policy.mode.value}:welcome:{user_id}",
-                mode=self.policy.mode,
+                self.policy.now.welcome_credit,
+                key=f"adjust:{self.policy.now.mode.value}:welcome:{user_id}",
+                mode=self.policy.now.mode,
                 kind=Kind.ADJUSTMENT,
                 at=now,
                 actor="operator",

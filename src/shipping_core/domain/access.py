@@ -1,0 +1,162 @@
+"""Who may do what in the office: roles, keys, and the consent of a second person."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+from collections.abc import Mapping
+
+from attrs import evolve, field, frozen
+
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.money import Money
+from shipping_core.errors import Conflict
+
+
+class Role(enum.Enum):
+    """Each may do what the ones before it may."""
+
+    VIEWER = "viewer"
+    """Sees."""
+    SUPPORT = "support"
+    """Helps customers: notes, languages, blocks, refunds asked for in their name."""
+    FINANCE = "finance"
+    """Moves money: refunds, payments in review, balances."""
+    OWNER = "owner"
+    """Settings, keys, erasure, broadcasts."""
+
+    def may(self, needed: Role) -> bool:
+        """Whether this role is at least that one."""
+        ranks = list(Role)
+        return ranks.index(self) >= ranks.index(needed)
+
+
+@frozen
+class Operator:
+    """Somebody from the office, as the journal and the audit name them."""
+
+    name: str
+    """`key:ola`, `cli`: whoever acts, never a secret."""
+    role: Role
+
+
+@frozen
+class ApiKey:
+    """A key to the office. Only its fingerprint is kept (SHA-256, hex); the key itself is shown once."""
+
+    key_id: str
+    name: str
+    role: Role
+    fingerprint: str
+    hint: str
+    """Its first characters, to tell keys apart."""
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    created_by: str
+    version: int = 1
+    previous: str = ""
+    """The fingerprint before the last rotation, good until `previous_until`."""
+    previous_until: dt.datetime | None = None
+    used_at: dt.datetime | None = None
+    """To the hour or so."""
+    revoked_at: dt.datetime | None = None
+
+    @property
+    def record_id(self) -> str:
+        """As it is kept."""
+        return self.key_id
+
+    @property
+    def unique(self) -> tuple[str, ...]:
+        """Names of keys that open differ, and so do all fingerprints."""
+        prints = tuple(f"print:{p}" for p in (self.fingerprint, self.previous) if p)
+        return prints if self.revoked_at else (f"name:{self.name.casefold()}", *prints)
+
+    def opens(self, fingerprint: str, now: dt.datetime) -> bool:
+        """Whether a key of this fingerprint is good now."""
+        if self.revoked_at is not None:
+            return False
+        if fingerprint == self.fingerprint:
+            return True
+        return fingerprint == self.previous and self.previous_until is not None and now < self.previous_until
+
+    def changed(self, now: dt.datetime, **changes: object) -> ApiKey:
+        """The next version."""
+        made: ApiKey = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+        return made
+
+
+class ApprovalState(enum.Enum):
+    """Where a wish for consent stands."""
+
+    WAITING = "waiting"
+    GRANTED = "granted"
+    """And done, in the same transaction."""
+    REFUSED = "refused"
+
+
+class Act(enum.Enum):
+    """What may need a second person."""
+
+    CREDIT = "credit"
+    OVERRIDE = "override"
+    PRODUCTION = "production"
+
+
+@frozen
+class Approval:
+    """An act that waits for somebody else's consent; `facts` are its arguments as plain text."""
+
+    approval_id: str
+    act: Act
+    facts: Mapping[str, str]
+    asked_by: str
+    asked_why: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    expires_at: dt.datetime
+    version: int = 1
+    state: ApprovalState = ApprovalState.WAITING
+    amount: Money | None = None
+    user_id: UserId | None = None
+    decided_by: str = ""
+    decided_why: str = ""
+
+    @property
+    def record_id(self) -> str:
+        """As it is kept."""
+        return self.approval_id
+
+    @property
+    def unique(self) -> tuple[str, ...]:
+        """An act waits once."""
+        if self.state is not ApprovalState.WAITING:
+            return ()
+        facts = ":".join(f"{k}={v}" for k, v in sorted(self.facts.items()))
+        return (f"{self.act.value}:{facts}",)
+
+    def decided(self, state: ApprovalState, by: str, why: str, now: dt.datetime) -> Approval:
+        """Granted or refused.
+
+        Raises:
+            Conflict: it was decided before, its time is over, or `by` is who asked and may only refuse.
+        """
+        if self.state is not ApprovalState.WAITING:
+            at = self.updated_at.isoformat(timespec="seconds")
+            raise Conflict(
+                "approval", f"{self.approval_id} was {self.state.value} by {self.decided_by} at {at}"
+            )
+        if now >= self.expires_at:
+            raise Conflict("approval", f"{self.approval_id} has expired: ask anew")
+        if state is ApprovalState.GRANTED and by == self.asked_by:
+            raise Conflict("approval", f"{self.approval_id} needs somebody else than {by}")
+        return evolve(
+            self, state=state, decided_by=by, decided_why=why, version=self.version + 1, updated_at=now
+        )
+
+
+@frozen
+class Performed:
+    """What came of an act: done, or waiting for `approval`."""
+
+    approval: Approval | None = field(default=None)

@@ -1,0 +1,144 @@
+"""What can be listed in the office, and how: by which fields, in which orders, found by which words.
+
+One table serves everybody: the store makes an index for each line of it, the API takes just these
+parameters, and the panel shows just these columns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from attrs import field, frozen
+
+from shipping_core.domain.access import ApiKey, Approval
+from shipping_core.domain.alert import Alert
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.broadcast import Broadcast
+from shipping_core.domain.invoice import Invoice
+from shipping_core.domain.ledger import Transfer
+from shipping_core.domain.letter import Letter
+from shipping_core.domain.order import Order
+from shipping_core.domain.refund import Refund
+from shipping_core.domain.user import User
+
+T = TypeVar("T")
+MOST_A_PAGE = 200
+
+
+def words_of(*texts: str) -> tuple[str, ...]:
+    """Words to be found by: whole words, case folded, each once."""
+    found = dict.fromkeys(w for text in texts for w in text.casefold().replace(",", " ").split())
+    return tuple(w[:64] for w in found)
+
+
+def _of_order(order: Order) -> tuple[str, ...]:
+    label, to = order.label, order.shipment.recipient
+    ids = (order.order_id, order.reference, order.user_id, label.tracking_number if label else "")
+    return words_of(*ids, to.name, to.postal_code)
+
+
+def _of_user(user: User) -> tuple[str, ...]:
+    return words_of(user.user_id, user.name, user.username)
+
+
+def _of_refund(refund: Refund) -> tuple[str, ...]:
+    return words_of(refund.refund_id, refund.order_id, refund.user_id)
+
+
+def _of_invoice(invoice: Invoice) -> tuple[str, ...]:
+    return words_of(invoice.invoice_id, invoice.user_id, *(link.track_id for link in invoice.links))
+
+
+@frozen
+class Listed:
+    """How one kind is listed. `sorts` are fields, the usual one first; `filters` are compared for equality.
+
+    Every filter may go with every order and with a range of the `time` field; two filters go together
+    only where both are few. Dotted names lead into a value: `rate.carrier_code`.
+    """
+
+    kind: type
+    id: str
+    time: str
+    sorts: tuple[str, ...]
+    filters: tuple[str, ...] = ()
+    words: Callable[[Any], tuple[str, ...]] | None = None
+
+
+LISTED: Mapping[str, Listed] = {
+    "orders": Listed(
+        Order, "order_id", "created_at", ("created_at", "price.minor"),
+        ("mode", "state", "user_id", "rate.carrier_code", "rate.service_code"), _of_order,
+    ),
+    "users": Listed(
+        User, "user_id", "joined_at", ("joined_at", "seen_at"), ("language", "blocked"), _of_user
+    ),
+    "refunds": Listed(
+        Refund, "refund_id", "created_at", ("created_at", "updated_at", "amount.minor"),
+        ("mode", "state", "user_id", "order_id", "carrier_code"), _of_refund,
+    ),
+    "topups": Listed(
+        Invoice, "invoice_id", "created_at", ("created_at", "amount.minor"),
+        ("mode", "state", "user_id", "in_review"), _of_invoice,
+    ),
+    "transfers": Listed(
+        Transfer, "key", "created_at", ("created_at",),
+        ("mode", "kind", "order_id", "invoice_id", "refund_id", "actor"),
+    ),
+    "audit": Listed(AuditRow, "row_id", "at", ("at",), ("subject", "action", "actor")),
+    "letters": Listed(Letter, "letter_id", "created_at", ("created_at",), ("state", "user_id", "word")),
+    "broadcasts": Listed(Broadcast, "broadcast_id", "created_at", ("created_at",), ("state",)),
+    "keys": Listed(ApiKey, "key_id", "created_at", ("created_at",), ("role",)),
+    "approvals": Listed(Approval, "approval_id", "created_at", ("created_at",), ("state", "act", "user_id")),
+    "alerts": Listed(Alert, "record_id", "updated_at", ("updated_at",), ("kind", "seen_by")),
+}  # fmt: skip
+
+FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "Refund": (("state",), ("user_id",), ("order_id",)),
+    "Template": (("user_id",),),
+    "Contact": (("user_id",),),
+    "ParcelPreset": (("user_id",),),
+    "ApiKey": (),
+    "Approval": (("state",),),
+    "Broadcast": (("state",),),
+    "Copy": (("broadcast_id", "state"),),
+    "Alert": (),
+    "Standing": (),
+}
+"""What `Shelf.find` may be asked for by, each ordered by the last change."""
+
+
+@frozen
+class Place:
+    """A place in a list: the sorted value of an item, as kept, and its id."""
+
+    value: str | int | dt.datetime | None
+    id: str
+
+
+@frozen
+class Wanted:
+    """A page of a list. `since` and `until` bound the `time` field, `until` left out.
+
+    `words` must all be among an item's own.
+    """
+
+    name: str
+    equals: Mapping[str, str | bool] = field(factory=dict)
+    since: dt.datetime | None = None
+    until: dt.datetime | None = None
+    words: tuple[str, ...] = ()
+    sort: str = ""
+    descending: bool = True
+    after: Place | None = None
+    limit: int = 50
+
+
+@frozen
+class Page(Generic[T]):
+    """Items in their order, and where the next page begins; None after the last one."""
+
+    items: tuple[T, ...]
+    next: Place | None = None

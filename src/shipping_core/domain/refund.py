@@ -1,0 +1,188 @@
+"""Money asked back for a label: who decides, what the carrier says, and the few moves in between.
+
+    requested -> approved -> voiding -> void_ok -> processed
+              `-> rejected, cancelled      `-> void_refused, void_unknown
+
+Approving asks the carrier to take the label back at once. Only its yes, or an operator's override at our
+own loss, brings the money back; once, by a key made of the refund's id.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+
+from attrs import evolve, frozen
+
+from shipping_core.domain.ids import Mode, OrderId, RefundId, UserId
+from shipping_core.domain.money import Money
+from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.policy import RefundRules
+from shipping_core.errors import Conflict
+
+
+class RefundState(enum.Enum):
+    """Where a refund stands. `PROCESSED`, `REJECTED` and `CANCELLED` are ends."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    VOIDING = "voiding"
+    """The carrier is being asked; a worker that died meanwhile is followed by a look-up."""
+    VOID_OK = "void_ok"
+    VOID_REFUSED = "void_refused"
+    """The carrier keeps the label: reject, ask once more, or give the money back at our loss."""
+    VOID_UNKNOWN = "void_unknown"
+    """It did not answer; looked up before it is asked again."""
+    PROCESSED = "processed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+S = RefundState
+MOVES: frozenset[tuple[RefundState, RefundState]] = frozenset(
+    {
+        (S.REQUESTED, S.APPROVED),
+        (S.REQUESTED, S.REJECTED),
+        (S.REQUESTED, S.CANCELLED),
+        (S.APPROVED, S.VOIDING),
+        (S.VOIDING, S.VOID_OK),
+        (S.VOIDING, S.VOID_REFUSED),
+        (S.VOIDING, S.VOID_UNKNOWN),
+        (S.VOID_UNKNOWN, S.VOIDING),
+        (S.VOID_UNKNOWN, S.VOID_OK),
+        (S.VOID_REFUSED, S.VOIDING),
+        (S.VOID_REFUSED, S.VOID_OK),
+        (S.VOID_REFUSED, S.REJECTED),
+        (S.VOID_REFUSED, S.PROCESSED),
+        (S.VOID_OK, S.PROCESSED),
+    }
+)
+"""Every edge there is; anything else is refused."""
+ENDS = frozenset({S.PROCESSED, S.REJECTED, S.CANCELLED})
+
+
+@frozen
+class Refund:
+    """One wish to give one label back. `version` grows by one with every change and guards each save."""
+
+    refund_id: RefundId
+    order_id: OrderId
+    user_id: UserId
+    mode: Mode
+    carrier_code: str
+    price: Money
+    """What was left of the price paid when it was asked for: the most that is given back."""
+    amount: Money
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    state: RefundState = RefundState.REQUESTED
+    version: int = 1
+    requested_by: str = "customer"
+    at_once: bool = False
+    """Cancelled by the customer while it was fresh; nobody has to approve it."""
+    note: str = ""
+    """An operator's word to the customer, who sees it."""
+    amount_reason: str = ""
+    """Why less than the price is given back."""
+    decided_by: str = ""
+    decided_why: str = ""
+    void_answer: str = ""
+    """The carrier's own words and code."""
+    void_code: str = ""
+    attempts: int = 0
+    """How often the carrier was asked."""
+    at_loss: bool = False
+
+    @property
+    def record_id(self) -> str:
+        """As it is kept."""
+        return self.refund_id
+
+    @property
+    def unique(self) -> tuple[str, ...]:
+        """One live refund an order."""
+        return () if self.state in ENDS else (f"live:{self.order_id}",)
+
+    @property
+    def live(self) -> bool:
+        """Whether anything may still come of it."""
+        return self.state not in ENDS
+
+    @property
+    def credit_key(self) -> str:
+        """The idempotency key of its credit: one a refund, ever."""
+        return f"refund:{self.refund_id}"
+
+    def moved(self, to: RefundState, now: dt.datetime, **changes: object) -> Refund:
+        """In its next state.
+
+        Raises:
+            Conflict: there is no such edge; the text says where it stands and who decided.
+        """
+        if (self.state, to) not in MOVES:
+            by = f" by {self.decided_by}" if self.decided_by else ""
+            at = self.updated_at.isoformat(timespec="seconds")
+            raise Conflict("refund", f"{self.refund_id} is {self.state.value} already{by}, since {at}")
+        return self._next(now, state=to, **changes)
+
+    def noted(self, note: str, now: dt.datetime) -> Refund:
+        """With this word to the customer."""
+        return self._next(now, note=note)
+
+    def _next(self, now: dt.datetime, **changes: object) -> Refund:
+        made: Refund = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
+        return made
+
+
+class Verdict(enum.Enum):
+    """Whether a label may be asked back now, and why not."""
+
+    ELIGIBLE = "eligible"
+    FRESH = "fresh"
+    """Younger than the rule says: it may be cancelled at once instead."""
+    TOO_LATE = "too_late"
+    """The carrier's window is over."""
+    NO_LABEL = "no_label"
+    VOIDED = "voided"
+    REFUNDED = "refunded"
+    ASKED = "asked"
+    """A refund of it is under way."""
+
+
+@frozen
+class Eligibility:
+    """One label against the rules. From `since` on it may be asked back, before `until`."""
+
+    order: Order
+    verdict: Verdict
+    since: dt.datetime
+    until: dt.datetime
+
+    @property
+    def ok(self) -> bool:
+        """Whether it may be asked back now."""
+        return self.verdict is Verdict.ELIGIBLE
+
+
+def eligibility(order: Order, rules: RefundRules, now: dt.datetime, *, asked: bool = False) -> Eligibility:
+    """Judge one order: `since` is exactly the least age after the purchase was begun.
+
+    `asked` says that a refund of it is under way.
+    """
+    since = order.created_at + rules.least_age
+    until = order.created_at + dt.timedelta(days=rules.window(order.rate.carrier_code).days)
+    if asked:
+        verdict = Verdict.ASKED
+    elif order.state is OrderState.VOIDED:
+        verdict = Verdict.VOIDED
+    elif order.label is None or order.state is not OrderState.PURCHASED:
+        verdict = Verdict.NO_LABEL
+    elif order.refundable.minor <= 0:
+        verdict = Verdict.REFUNDED
+    elif now >= until:
+        verdict = Verdict.TOO_LATE
+    elif now < since:
+        verdict = Verdict.FRESH
+    else:
+        verdict = Verdict.ELIGIBLE
+    return Eligibility(order, verdict, since, until)
