@@ -95,7 +95,7 @@ def _kind(state: st.State, draft: Draft) -> tuple[Any, ...]:
 def _kind_of_state(state: st.State) -> tuple[Any, ...]:
     details: tuple[Any, ...] = ()
     match state:
-        case st.Leaving(back):
+        case st.Leaving(back) | st.Asking(_, _, back) | st.Answering(_, _, _, back):
             details = _kind_of_state(back)
         case st.Guided(asking) | st.FixingField(asking):
             details = (asking,)
@@ -142,6 +142,7 @@ def _customer_events() -> Iterator[ev.Event]:
     yield ev.OrderRepeated(a_draft(), "usps", "service-0")
     yield from (ev.TopUpAsked(), ev.AmountChosen(2_500), ev.PaidSaid())
     yield from (ev.TextRead(text="$25"), ev.TextRead(text="a lot"))
+    yield ev.AsideAsked("refund", "ord_1")
 
 
 def _taps(state: st.State) -> Iterator[ev.Event]:
@@ -155,6 +156,11 @@ def _taps(state: st.State) -> Iterator[ev.Event]:
 
 
 def _answers(state: st.State) -> Iterator[ev.Event]:
+    for question in ("refund", "forged"):
+        yield ev.AnswerTaken(question, "ord_1")
+        yield ev.AnswerRefused(question, "ord_1", "nothing_found")
+    if isinstance(state, st.Asking | st.Answering):
+        state = state.back
     ticket = state.ticket if isinstance(state, st.Composing | st.Pricing) else 0
     quote = a_quote(*RATES, expires_at=NOW + dt.timedelta(minutes=30))
     doubts = {Side.FROM: AddressCheck(Verdict.FAILED), Side.TO: a_doubt()}

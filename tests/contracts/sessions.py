@@ -36,6 +36,8 @@ STATES: tuple[st.State, ...] = (
     st.Invoicing(InvoiceId("inv_1"), None, a_confirming()),
     st.Paying(InvoiceId("inv_1"), usd("4.18"), "https://pay.example.com/1", NOW, a_confirming()),
     st.Leaving(st.Confirming(DOUBTED, a_rate(delivery_days=None, delivery_date=None), OrderId("ord_1"))),
+    st.Asking("refund", "ord_1", st.Pricing(3)),
+    st.Answering("template_name", "tpl_1", "Mum's parcel", a_confirming()),
 )
 """One example of every state, and of what is hard to keep in each."""
 

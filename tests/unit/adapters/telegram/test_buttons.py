@@ -30,6 +30,7 @@ AT_ANY_TIME = st.one_of(
     st.sampled_from([*buttons.ANYTIME.values()]),
     ORDER_IDS.map(ev.PurchaseConfirmed),
     st.sampled_from(sorted(LANGUAGES)).map(ev.LanguageChosen),
+    st.builds(ev.AsideAsked, st.sampled_from(["refund", "template_name"]), st.just("") | ORDER_IDS),
 )
 TYPED = (ev.TextRead(), ev.NotText("sticker"), ev.OrderRepeated(Draft(), "usps", "usps_ground"))
 """What a customer does otherwise than by a button of the card."""
@@ -38,6 +39,7 @@ NO_STEP = [
     *("e:1:part:", "e:1:part:nowhere", "e:1:field:from", "e:1:use:both", "E:1:skip"),
     *("m:", "m:everything", "b:", "b:a b", "b:<b>", "b:" + "x" * 41, "l:", "l:zz", "l:a/b", "x:", "x:y:CA"),
     *("o:", "o:void:ord_1", "o:show:../1", "p:", "p:-1", "p:1.5", "p:99999999999", "z:1", "\x00", "😀" * 16),
+    *("q:", "q:A:1", "q:x:<b>", "k:", "k:x", "k:x:", "k:x:Y:1", "k:x:y:a b"),
 ]  # fmt: skip
 
 
@@ -91,6 +93,20 @@ def test_given_data_we_never_made_when_read_then_it_is_unreadable(data: str) -> 
     assert buttons.read(data) == buttons.Unreadable()
 
 
+@given(
+    counter=st.from_regex(r"[a-z_]{1,12}", fullmatch=True),
+    action=st.from_regex(r"[a-z_]{1,12}", fullmatch=True),
+    subject=st.just("") | st.from_regex(r"[A-Za-z0-9_.:-]{1,30}", fullmatch=True),
+)
+def test_given_something_for_a_counter_when_pressed_then_it_is_that(
+    counter: str, action: str, subject: str
+) -> None:
+    data = buttons.at_counter(counter, action, subject)
+
+    assert buttons.read(data) == buttons.AtCounter(counter, action, subject)
+    assert len(data.encode()) <= DATA_LIMIT_BYTES
+
+
 @pytest.mark.parametrize("event", TYPED, ids=lambda event: type(event).__name__)
 def test_given_a_step_that_no_button_makes_when_put_on_one_then_it_is_refused(event: ev.Customer) -> None:
     with pytest.raises(ValueError, match=type(event).__name__):
@@ -102,6 +118,6 @@ def test_given_every_step_a_customer_can_take_when_counted_then_all_but_the_type
 ):
     on_buttons = {type(e) for e in (*buttons.PLAIN.values(), *buttons.ANYTIME.values())}
     on_buttons |= {kind for kind, _, _ in buttons.WITH_ARGUMENT.values()}
-    on_buttons |= {ev.PurchaseConfirmed, ev.LanguageChosen}
+    on_buttons |= {ev.PurchaseConfirmed, ev.LanguageChosen, ev.AsideAsked}
 
     assert on_buttons | {type(e) for e in TYPED} == set(get_args(ev.Customer))

@@ -202,6 +202,7 @@ def money_screens(order: Order) -> Iterator[sc.Screen]:
     for expires_at in (NOW + minutes(59), NOW - minutes(1)):
         yield sc.PaymentLink(usd("25.00"), a_link().url, expires_at, usd("7.42"))
     yield sc.PaymentQr(usd("25.00"), a_link().url)
+    yield sc.AskAside("forgotten", "")
     for word in Word:
         facts = {"amount": "9.10 USD", "reason": "underpaid"}
         yield sc.News(word, order) if word in ABOUT_ORDERS else sc.News(word, None, invoice, facts)

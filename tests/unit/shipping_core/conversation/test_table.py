@@ -7,6 +7,7 @@ import json
 from typing import get_args
 
 import pytest
+from attrs import evolve
 
 from builders import NOW, a_confirming, a_draft, a_session
 from shipping_core.conversation import codec
@@ -14,7 +15,13 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import machine as m
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
-from shipping_core.conversation.effects import AskPayment, Effect, OpenInvoice, PurchaseLabel
+from shipping_core.conversation.effects import (
+    AskPayment,
+    Effect,
+    OpenInvoice,
+    PurchaseLabel,
+    TakeAnswer,
+)
 from shipping_core.conversation.session import Session
 from shipping_core.domain.draft import Draft
 from shipping_core.domain.ids import OrderId
@@ -35,6 +42,7 @@ CARD = (
     sc.ConfirmCancel,
     sc.TopUpAmounts,
     sc.PaymentLink,
+    sc.AskAside,
 )
 BESIDE = (
     sc.OrderList,
@@ -49,6 +57,9 @@ BESIDE = (
     sc.PaymentQr,
     sc.News,
 )
+
+
+ASIDE = (st.Asking, st.Answering)
 
 
 @functools.cache
@@ -88,7 +99,7 @@ def test_given_a_pair_that_has_a_rule_when_a_second_is_registered_then_it_is_ref
     assert before == m.RULES
 
 
-@pytest.mark.parametrize("state", [s for s in m.STATES if s is not st.Buying], ids=name)
+@pytest.mark.parametrize("state", [s for s in m.STATES if s not in {st.Buying, *ASIDE}], ids=name)
 def test_given_any_state_that_waits_for_the_customer_when_cancelled_twice_then_the_draft_is_gone(
     state: type,
 ) -> None:
@@ -107,6 +118,35 @@ def test_given_any_state_that_waits_for_the_customer_when_cancelled_twice_then_t
         assert (gone.state, gone.draft) == (st.Idle(), Draft())
         assert stayed.draft == place.here.draft
     assert places
+
+
+@pytest.mark.parametrize("way", [ev.CancelAsked, ev.SteppedBack, ev.AnswerTaken], ids=name)
+def test_given_a_question_beside_the_order_when_it_ends_then_the_order_is_as_it_was(way: type) -> None:
+    ended = [(w, step) for w, step in taken() if w.pair[0] in ASIDE and w.pair[1] is way]
+    for walked, step in ended:
+        state = walked.here.state
+        assert isinstance(state, ASIDE)
+        assert step.draft == walked.here.draft
+        if isinstance(state.back, st.Pricing):  # its prices are asked for anew, under a ticket of their own
+            assert step.state == st.Pricing(walked.here.version, state.back.wish)
+        else:
+            assert step.state == state.back
+        assert step.effects == m.unanswered(step.state, step.draft)
+    assert len({type(s.state) for _, s in ended}) > 10
+
+
+def test_given_a_question_when_the_world_answers_the_order_then_the_order_goes_on_below_it() -> None:
+    for walked, step in taken():
+        if walked.pair[0] in ASIDE and walked.pair[1] in {
+            ev.QuoteArrived,
+            ev.PaymentLanded,
+            ev.InvoiceOpened,
+        }:
+            back = walked.here.state.back  # type: ignore[union-attr]
+            alone = m.take(evolve(walked.here, state=back), walked.event)
+            below = step.state if isinstance(step.state, st.Buying) else step.state.back  # type: ignore[union-attr]
+
+            assert (below, step.draft, step.effects) == (alone.state, alone.draft, alone.effects)
 
 
 @pytest.mark.parametrize("state", m.OPEN, ids=name)
@@ -154,7 +194,10 @@ def test_given_every_step_when_its_session_is_saved_as_json_and_loaded_then_it_i
 def test_given_every_step_when_it_asks_for_something_then_the_ticket_is_its_own() -> None:
     for _, step in taken():
         for effect in step.effects:
-            assert _asked(effect) == _ticket(step.state)
+            about = step.state
+            if isinstance(about, ASIDE) and not isinstance(effect, TakeAnswer):
+                about = about.back
+            assert _asked(effect) == _ticket(about)
 
 
 def _asked(effect: Effect) -> object:
@@ -163,11 +206,15 @@ def _asked(effect: Effect) -> object:
             return effect.order_id
         case OpenInvoice() | AskPayment():
             return effect.invoice_id
+        case TakeAnswer():
+            return effect.text
         case _:
             return effect.ticket
 
 
 def _ticket(state: st.State) -> object:
+    if isinstance(state, st.Answering):
+        return state.text
     if isinstance(state, st.Buying):
         return state.confirming.order_id
     if isinstance(state, st.Invoicing | st.Paying):
@@ -179,7 +226,7 @@ def _ticket(state: st.State) -> object:
 def test_given_a_state_that_waits_for_an_answer_when_asked_then_it_names_the_question() -> None:
     waiting = {type(s) for s in (w.here.state for w in steps()) if m.unanswered(s, a_draft())}
 
-    assert waiting == {st.Pricing, st.Buying, st.Invoicing}
+    assert waiting == {st.Pricing, st.Buying, st.Invoicing, st.Answering}
     assert all(
         a_session(s).waits is bool(m.unanswered(s, a_draft())) for s in (w.here.state for w in steps())
     )
