@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
@@ -17,29 +18,39 @@ from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryPayments
 from adapters.memory.reader import MemoryReader
-from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
+from adapters.memory.shelves import MemoryShelf
+from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryStore, MemoryUnitOfWork, MemoryUsers
 from builders import A_WHOLE_ORDER, ANN, NOW, PLACES, usd
 from carriers import ScriptedShipping
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
 from shipping_core.conversation.session import Session
+from shipping_core.domain.access import Act, Approval
+from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind
 from shipping_core.domain.order import Order
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Policy, Standing
+from shipping_core.domain.refund import Refund
+from shipping_core.ports.readiness import Readiness
+from shipping_core.use_cases.admission import Admission
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.change_settings import ChangeSettings
+from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse, Input
 from shipping_core.use_cases.decide_parked import DecideParked
 from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
+from shipping_core.use_cases.rulebook import Rulebook
 from shipping_core.use_cases.sales_gate import SalesGate
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
@@ -53,6 +64,28 @@ from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
 
 _numbers = itertools.count(1)
+OLA = UserId("900")
+"""An operator, who is a customer as well."""
+
+
+@define
+class Ready(Readiness):
+    """An installation with everything it needs, or with what a test says it lacks."""
+
+    lacks: dict[Mode, list[str]] = field(factory=dict)
+
+    def problems(self, mode: Mode) -> list[str]:
+        return self.lacks.get(mode, [])
+
+
+@define
+class Announced:
+    """What was told to customers."""
+
+    notices: list[Mapping[str, str]] = field(factory=list)
+
+    async def __call__(self, texts: Mapping[str, str], by: str) -> None:
+        self.notices.append(texts)
 
 
 @define
@@ -65,6 +98,7 @@ class Shop:
     shipping: ScriptedShipping
     notifier: MemoryNotifier
     policy: Policy
+    rules: Rulebook
     balances: MemoryBalances
     orders: MemoryOrders
     sessions: MemorySessions
@@ -95,6 +129,12 @@ class Shop:
     resume: ResumeSessions
     show_orders: ShowOrders
     quick_quote: QuickQuote
+    admission: Admission
+    consent: Consent
+    settings: ChangeSettings
+    ready: Ready
+    announced: Announced
+    people: KeepPeople
     _updates: itertools.count[int] = field(factory=lambda: itertools.count(1), init=False)
 
     def customer(self, user_id: UserId = ANN) -> Customer:
@@ -141,6 +181,7 @@ def shop(
     database, clock, ids = Database(), MemoryClock(NOW), MemoryIds()
     gateway = shipping or ScriptedShipping()
     policy = Policy(mode, welcome_credit=usd(welcome_credit), **decisions)
+    rules = Rulebook(policy, MemoryShelf(database, Standing), clock)
     notifier, reader = MemoryNotifier(), MemoryReader(PLACES)
     balances, orders, sessions = MemoryBalances(database), MemoryOrders(database), MemorySessions(database)
     users, documents = MemoryUsers(database), MemoryDocuments(database)
@@ -148,12 +189,13 @@ def shop(
     invoices, outbox, inbox = MemoryInvoices(database), MemoryOutbox(database), MemoryInbox(database)
     settle = settle_with(work, documents, clock, bell)
     gate = SalesGate()
-    quotes = QuoteRates(gateway, clock, ids, policy, gate)
-    buy = buy_with(orders, gateway, settle, clock)
+    quotes = QuoteRates(gateway, clock, ids, rules, gate)
+    admission = Admission(users, orders, rules, clock, frozenset({OLA}))
+    buy = buy_with(orders, gateway, settle, clock, admission=admission)
     payments = MemoryPayments(clock)
-    facts = GatherFacts(sessions, balances, orders, clock, policy, payments)
+    facts = GatherFacts(sessions, balances, orders, clock, rules, payments)
     settle_invoice = SettleInvoice(invoices, payments, work, notifier, clock, bell)
-    top_up = TopUp(invoices, balances, payments, work, clock, policy)
+    top_up = TopUp(invoices, balances, payments, work, clock, rules, admission)
     sweep = SweepInvoices(invoices, settle_invoice, top_up, work, clock)
     send_label = SendLabel(orders, documents, gateway, notifier, facts, clock)
     converse = Converse(
@@ -163,20 +205,50 @@ def shop(
         notifier=notifier,
         perform=PerformEffect(quotes, buy, notifier, top_up, sweep),
         send_label=send_label,
-        welcome=Welcome(users, balances, clock, policy),
+        welcome=Welcome(users, balances, clock, rules),
         facts=facts,
         clock=clock,
         ids=ids,
         outbox=outbox,
         bell=bell,
     )
-    return Shop(
+    consent = Consent(MemoryShelf(database, Approval), work, rules, clock, ids)
+    ready, announced = Ready(), Announced()
+    made = Shop(
         database=database,
         clock=clock,
         ids=ids,
         shipping=gateway,
         notifier=notifier,
         policy=policy,
+        rules=rules,
+        admission=admission,
+        consent=consent,
+        settings=ChangeSettings(
+            MemoryShelf(database, Standing), work, rules, clock, consent, ready, announced
+        ),
+        ready=ready,
+        announced=announced,
+        people=KeepPeople(
+            users=users,
+            balances=balances,
+            orders=orders,
+            invoices=invoices,
+            sessions=sessions,
+            shelves=Shelves(
+                MemoryShelf(database, Refund),
+                MemoryShelf(database, Template),
+                MemoryShelf(database, Contact),
+                MemoryShelf(database, ParcelPreset),
+            ),
+            personal_data=getattr(MemoryStore(database, clock), "personal_data", None),
+            unit_of_work=work,
+            converse=converse,
+            consent=consent,
+            clock=clock,
+            staff=admission.staff,
+            bell=bell,
+        ),
         balances=balances,
         orders=orders,
         sessions=sessions,
@@ -197,17 +269,21 @@ def shop(
         top_up_by_link=top_up,
         settle_invoice=settle_invoice,
         sweep=sweep,
-        notices=TakeNotice(payments, inbox, settle_invoice, notifier, clock, policy, bell),
+        notices=TakeNotice(payments, inbox, settle_invoice, notifier, clock, rules, bell),
         resolve_review=ResolveReview(invoices, work, clock, bell),
         decide_parked=DecideParked(orders, gateway, settle),
         watch_orders=WatchOrders(orders, gateway, settle, notifier, clock),
-        watch_wallets=WatchWallets(gateway, gate, notifier, clock, policy),
+        watch_wallets=WatchWallets(gateway, gate, notifier, clock, rules),
         gate=gate,
         letters=DeliverLetters(outbox, orders, invoices, send_label, converse, notifier, facts, clock),
         resume=ResumeSessions(sessions, converse, clock),
         show_orders=ShowOrders(orders, gateway, notifier, facts),
         quick_quote=QuickQuote(reader, quotes, notifier, facts),
     )
+    consent.performers.update(
+        {Act.PRODUCTION: made.settings.go_live, Act.CREDIT: made.people.adjust_as_granted}
+    )
+    return made
 
 
 def _word(shown: Shown) -> str:

@@ -24,6 +24,7 @@ from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.request import AiohttpRequest
 from shipping_bot.settings import Settings
 from shipping_bot.wiring import (
+    SettingsReadiness,
     bot_token,
     bot_url,
     oxapay_base,
@@ -34,22 +35,32 @@ from shipping_bot.wiring import (
     payments_kind,
     policy_of,
     shipstation_plan,
+    staff_of,
     telegram_base,
     worker_name,
 )
+from shipping_core.domain.access import Approval
+from shipping_core.domain.desk import Contact, ParcelPreset, Template
+from shipping_core.domain.policy import Standing
+from shipping_core.domain.refund import Refund
+from shipping_core.use_cases.admission import Admission
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.change_settings import ChangeSettings
+from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse
 from shipping_core.use_cases.decide_parked import DecideParked
 from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
+from shipping_core.use_cases.rulebook import Rulebook
 from shipping_core.use_cases.sales_gate import SalesGate
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
@@ -70,7 +81,7 @@ class Container(containers.DeclarativeContainer):
 
     clock = providers.Singleton(SystemClock)
     ids = providers.Singleton(RandomIds)
-    policy = providers.Singleton(policy_of, settings)
+    base_policy = providers.Singleton(policy_of, settings)
     worker = providers.Singleton(worker_name, ids)
     """This process's own name among others on the same store."""
 
@@ -87,6 +98,10 @@ class Container(containers.DeclarativeContainer):
     outbox = store.provided.outbox
     leases = store.provided.leases
     unit_of_work = store.provided.unit_of_work
+    policy = providers.Singleton(
+        Rulebook, base=base_policy, shelf=store.provided.shelf.call(Standing), clock=clock
+    )
+    """What counts now; every process reads it again each second."""
     letters_bell = providers.Singleton(Bell)
     notices_bell = providers.Singleton(Bell)
 
@@ -159,8 +174,18 @@ class Container(containers.DeclarativeContainer):
     settle = providers.Singleton(
         SettleOrder, unit_of_work=unit_of_work, documents=documents, clock=clock, bell=letters_bell
     )
+    staff = providers.Callable(staff_of, settings)
+    admission = providers.Singleton(
+        Admission, users=users, orders=orders, policy=policy, clock=clock, staff=staff
+    )
     buy_label = providers.Singleton(
-        BuyLabel, orders=orders, shipping=shipping, settle=settle, clock=clock, worker=worker
+        BuyLabel,
+        orders=orders,
+        shipping=shipping,
+        settle=settle,
+        clock=clock,
+        worker=worker,
+        admission=admission,
     )
     reconcile = providers.Singleton(
         ReconcileOrders,
@@ -196,6 +221,7 @@ class Container(containers.DeclarativeContainer):
         unit_of_work=unit_of_work,
         clock=clock,
         policy=policy,
+        admission=admission,
     )
     sweep = providers.Singleton(
         SweepInvoices,
@@ -253,6 +279,46 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         ids=ids,
         outbox=outbox,
+        bell=letters_bell,
+    )
+    consent = providers.Singleton(
+        Consent,
+        approvals=store.provided.shelf.call(Approval),
+        unit_of_work=unit_of_work,
+        policy=policy,
+        clock=clock,
+        ids=ids,
+    )
+    readiness = providers.Singleton(SettingsReadiness, settings)
+    change_settings = providers.Singleton(
+        ChangeSettings,
+        shelf=store.provided.shelf.call(Standing),
+        unit_of_work=unit_of_work,
+        rulebook=policy,
+        clock=clock,
+        consent=consent,
+        readiness=readiness,
+    )
+    people = providers.Singleton(
+        KeepPeople,
+        users=users,
+        balances=balances,
+        orders=orders,
+        invoices=invoices,
+        sessions=sessions,
+        shelves=providers.Singleton(
+            Shelves,
+            refunds=store.provided.shelf.call(Refund),
+            templates=store.provided.shelf.call(Template),
+            contacts=store.provided.shelf.call(Contact),
+            presets=store.provided.shelf.call(ParcelPreset),
+        ),
+        personal_data=store.provided.personal_data,
+        unit_of_work=unit_of_work,
+        converse=converse,
+        consent=consent,
+        clock=clock,
+        staff=staff,
         bell=letters_bell,
     )
     letters = providers.Singleton(

@@ -19,6 +19,7 @@ from shipping_bot import jobs
 from shipping_bot.container import Container
 from shipping_bot.poller import LeasedPoller
 from shipping_bot.wiring import key_settings
+from shipping_core.domain.access import Act
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, StoreUnavailable
 
 log = logging.getLogger(__name__)
@@ -49,6 +50,13 @@ async def opened(container: Container) -> AsyncIterator[None]:
     """
     async with contextlib.AsyncExitStack() as stack:
         await _open_store(container, stack)
+        await _read_rules(container)
+        container.consent().performers.update(
+            {
+                Act.PRODUCTION: container.change_settings().go_live,
+                Act.CREDIT: container.people().adjust_as_granted,
+            }
+        )
         await stack.enter_async_context(container.telegram_request())
         stack.push_async_callback(container.shipping_http().aclose)
         if container.payments() is not None:
@@ -83,16 +91,24 @@ async def _open_store(container: Container, stack: contextlib.AsyncExitStack) ->
     container.store.override(providers.Object(store))
 
 
+async def _read_rules(container: Container) -> None:
+    """The mode is what operators switched to last; the environment must still fit it."""
+    mode = (await container.policy().begin()).mode
+    problems = container.readiness().problems(mode)
+    if problems:
+        raise StartError(f"the office has switched to {mode.value} mode, and {'; '.join(problems)}")
+
+
 async def _greet_carriers(container: Container) -> None:
     """A refused key is told now; carriers that are away now may be back when somebody buys."""
     try:
         async with asyncio.timeout(GREET_WITHIN_S):
-            await container.shipping().services(container.policy().mode)
+            await container.shipping().services(container.policy().now.mode)
     except TimeoutError:
         log.warning("ShipStation does not answer: check the network and SHIPSTATION_BASE_URL")
     except GatewayError as exc:
         if exc.code in {"unauthorized", "no_credentials"}:
-            settings = " or ".join(key_settings(container.settings()))
+            settings = " or ".join(key_settings(container.settings(), container.policy().now.mode))
             raise StartError(f"ShipStation refuses the key: change {settings}") from None
         log.warning("ShipStation does not answer as it should (%s): check SHIPSTATION_BASE_URL", exc.code)
 
@@ -104,7 +120,7 @@ async def _greet_payments(container: Container) -> None:
         return
     try:
         async with asyncio.timeout(GREET_WITHIN_S):
-            await payments.currencies(container.policy().mode)
+            await payments.currencies(container.policy().now.mode)
     except TimeoutError:
         log.warning("Oxapay does not answer: check the network and OXAPAY_BASE_URL")
     except GatewayError as exc:

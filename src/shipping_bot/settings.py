@@ -325,9 +325,13 @@ def problems_of_run(settings: Settings, *, webhook: bool) -> dict[str, str]:
             found["WEBHOOK_BASE_URL"] = "is missing: --mode webhook needs our public address"
     if settings.keeps:
         found |= problems_of_store(settings)
-    if settings.mode is Mode.PRODUCTION:
-        found |= _production_problems(settings)
-    return found
+    return found | problems_of_mode(settings, settings.mode)
+
+
+def problems_of_mode(settings: Settings, mode: Mode) -> dict[str, str]:
+    """What keeps these settings from working in a mode, by variable."""
+    found = _key_problems(settings, mode)
+    return found | _production_problems(settings) if mode is Mode.PRODUCTION else found
 
 
 def _production_problems(settings: Settings) -> dict[str, str]:
@@ -371,13 +375,23 @@ def _url_problems(settings: Settings) -> dict[str, str]:
 
 def _shipstation_problems(settings: Settings) -> dict[str, str]:
     ship = settings.shipstation
+    try:
+        choose_version(ship.api_version, str(ship.api_key), str(ship.api_secret))
+        clean(str(ship.api_key), "SHIPSTATION_API_KEY")
+        clean(str(ship.api_secret), "SHIPSTATION_API_SECRET")
+    except ValueError as exc:
+        name, _, text = str(exc).partition(" ")
+        return {name: text}
+    return _key_problems(settings, settings.mode)
+
+
+def _key_problems(settings: Settings, mode: Mode) -> dict[str, str]:
+    ship = settings.shipstation
     key, secret = str(ship.api_key), str(ship.api_secret)
     try:
         version = choose_version(ship.api_version, key, secret)
-        clean(key, "SHIPSTATION_API_KEY")
-        clean(secret, "SHIPSTATION_API_SECRET")
-        if version == "v2" and settings.mode not in keys_by_mode(key, str(ship.test_api_key)):
-            raise ValueError(no_credentials("", settings.mode).reason)
+        if version == "v2" and mode not in keys_by_mode(key, str(ship.test_api_key)):
+            raise ValueError(no_credentials("", mode).reason)
     except ValueError as exc:
         name, _, text = str(exc).partition(" ")
         return {name: text}

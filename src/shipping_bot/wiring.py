@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -14,11 +15,12 @@ from adapters.shipstation.transport import V1_BASE_URL, V2_BASE_URL
 from adapters.telegram.outlet import Limits
 from adapters.telegram.pacing import Rate
 from shipping_bot.markup import read_rules
-from shipping_bot.settings import Settings
-from shipping_core.domain.ids import Mode
+from shipping_bot.settings import Settings, problems_of_mode
+from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy
 from shipping_core.ports.clock import IdSource
+from shipping_core.ports.readiness import Readiness
 
 OXAPAY_PATH = "/api/oxapay/webhook"
 QUOTAS = {"v1": 40, "v2": 200}
@@ -61,11 +63,11 @@ def shipstation_plan(settings: Settings) -> ShipStationPlan:
     )
 
 
-def key_settings(settings: Settings) -> tuple[str, ...]:
-    """The variables that hold the key of the present mode."""
+def key_settings(settings: Settings, mode: Mode) -> tuple[str, ...]:
+    """The variables that hold the key of a mode."""
     if shipstation_plan(settings).version == "v1":
         return ("SHIPSTATION_API_KEY", "SHIPSTATION_API_SECRET")
-    if settings.mode is Mode.TEST and str(settings.shipstation.test_api_key):
+    if mode is Mode.TEST and str(settings.shipstation.test_api_key):
         return ("SHIPSTATION_TEST_API_KEY",)
     return ("SHIPSTATION_API_KEY",)
 
@@ -80,6 +82,22 @@ def policy_of(settings: Settings) -> Policy:
         topup_most=Money.parse(settings.topup.most),
         wallet_floor=Money.parse(settings.wallet_floor),
     )
+
+
+def staff_of(settings: Settings) -> frozenset[UserId]:
+    """The operators as customers: a private chat's id is its user's."""
+    return frozenset(UserId(str(chat)) for chat in settings.admins)
+
+
+@frozen
+class SettingsReadiness(Readiness):
+    """What the environment has for a mode."""
+
+    settings: Settings
+
+    def problems(self, mode: Mode) -> Sequence[str]:
+        found = problems_of_mode(self.settings, mode)
+        return [f"{name} {text}" for name, text in found.items()]
 
 
 def payments_kind(settings: Settings) -> str:

@@ -41,7 +41,7 @@ class CredulousNotices(TakeNotice):
         notice: Notice = self.payments.read_notice(raw, signature)
         if await self.inbox.put(notice, self.clock.now()):
             self.bell.ring()
-        invoice = await self.settle.invoices.by_track_id(notice.track_id, self.policy.mode)
+        invoice = await self.settle.invoices.by_track_id(notice.track_id, self.policy.now.mode)
         if invoice is None or notice.word not in {"paid", "underpaid", "manual_accept", "paying"}:
             return
         word = Payment(
@@ -50,7 +50,7 @@ class CredulousNotices(TakeNotice):
             word="paid",
             amount=invoice.amount,
             order_ref=invoice.order_ref(invoice.attempts),
-            sandbox=self.policy.mode is Mode.TEST,
+            sandbox=self.policy.now.mode is Mode.TEST,
             received=invoice.amount,
             transactions=1,
         )

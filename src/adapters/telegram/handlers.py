@@ -110,7 +110,9 @@ class Handlers:
                 self.outlet.say(chat.id, Outgoing(t.gettext("Please write to me in a private chat.")))
             return
         user_id = UserId(str(chat.id))
-        source = Input(update.update_id, self._language(update))
+        who = update.effective_user
+        name, username = (who.full_name, who.username or "") if who else ("", "")
+        source = Input(update.update_id, self._language(update), name, username)
         if update.callback_query is not None:
             await self._tapped(user_id, update.callback_query, source)
         elif update.edited_message is not None:

@@ -113,6 +113,7 @@ def _sentence(t: Texts, screen: sc.News) -> str:
     _ = t.gettext
     amount = t.money(screen.invoice.amount) if screen.invoice else ""
     given = _given(t, screen)
+    reason = safe(screen.facts.get("reason", ""))
     return {
         Word.BOUGHT: _(
             "The label is bought, but its file could not be fetched from the carrier. We have been told and "
@@ -143,6 +144,14 @@ def _sentence(t: Texts, screen: sc.News) -> str:
             "The payment service has taken {amount} back, so it is no longer on your balance. If you do not "
             "know why, please write to us."
         ).format(amount=amount),
+        Word.BALANCE_CHANGED: _("Your balance was changed by {amount}: {reason}").format(
+            amount=given, reason=reason
+        ),
+        Word.BLOCKED: _(
+            "You cannot order or top up any more: {reason} Your balance, labels and refunds are still yours. "
+            "If this is a mistake, please write to us, see /contact."
+        ).format(reason=reason),
+        Word.UNBLOCKED: _("You can order and top up again. Welcome back!"),
     }[screen.word]
 
 

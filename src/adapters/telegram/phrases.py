@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 
-from adapters.telegram.texts import Texts
+from adapters.telegram.texts import DEFAULT, Texts
 from shipping_core.conversation.screens import Note
 from shipping_core.domain.draft import Field
 from shipping_core.domain.money import Money
@@ -116,12 +117,27 @@ def _bad_field(t: Texts, said: Note) -> str:
     return text.format(side=part_name(t, known.part), field=field_name(t, known))
 
 
+def _maintenance(t: Texts, said: Note) -> str:
+    """The operators' own words in the customer's language, escaped."""
+    own = html.escape(said.facts.get(t.language) or said.facts.get(DEFAULT, ""), quote=False)
+    text = t.gettext(
+        "We are working on the shop, and take no new orders for now. What is bought or paid already goes on, "
+        "and your order is kept."
+    )
+    return f"{text} {own}".strip()
+
+
 def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
     _ = t.gettext
+    most = int(said.facts.get("most", "0"))
     was, now, shortfall = (facts.get(name, "") for name in ("was", "now", "detail"))
     return {
         "already_bought": _("This label is already bought, and paid only once. Here it is again."),
         "bad_field": _bad_field(t, said),
+        "blocked": _(
+            "You cannot order or top up at the moment. Your balance, labels and refunds are still yours; "
+            "please write to us, see /contact."
+        ),
         "busy": _("The label is being bought right now. One moment, please."),
         "cancelled": _("The order is cancelled. Nothing was charged."),
         "choose_first": _("Please choose one of the buttons first."),
@@ -136,6 +152,15 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
         "funds": _(
             "Your balance is short by {shortfall}. Nothing was charged, and your order is kept."
         ).format(shortfall=shortfall),
+        "limit": t.ngettext(
+            "You have bought as many labels as you may in 24 hours ({n}). Your order is kept; please come "
+            "back later, or write to us, see /contact.",
+            "You have bought as many labels as you may in 24 hours ({n}). Your order is kept; please come "
+            "back later, or write to us, see /contact.",
+            most,
+        ).format(n=most),
+        "maintenance": _maintenance(t, said),
+        "moment": _("One moment, please."),
         "label_later": _(
             "The label is bought, but the carrier has not sent its file yet. I keep asking, and bring it as "
             "soon as it is there; or open the order in /orders and tap “Send label”."

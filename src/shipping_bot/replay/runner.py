@@ -150,7 +150,7 @@ async def _one(customer: Customer, path: str, think_s: float) -> tuple[str, floa
 async def _evidence(
     running: Bench, customers: list[Customer], lost: list[str], listening: _Listening
 ) -> Evidence:
-    ledger, mode = running.container.balances(), running.container.policy().mode
+    ledger, mode = running.container.balances(), running.container.policy().now.mode
     people = [UserId(str(c.plan.user)) for c in customers]
     seen = []
     for customer, why in zip(customers, lost, strict=True):

@@ -188,6 +188,9 @@ class AsideAsked:
 
 # What the world answers.
 
+SHUT = frozenset({"blocked", "limit", "maintenance"})
+"""Why a customer cannot order or top up now; `facts` say more, a message by language among it."""
+
 
 @frozen
 class QuoteArrived:
@@ -200,11 +203,12 @@ class QuoteArrived:
 
 @frozen
 class PricingFailed:
-    """No prices. `reason` is one of no_rates, unavailable, refused, bad_field; `detail` names more."""
+    """No prices. `reason`: no_rates, unavailable, refused, bad_field, or of `SHUT`; `detail` names more."""
 
     ticket: int
     reason: str
     detail: str = ""
+    facts: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -224,11 +228,12 @@ class LabelBought:
 
 @frozen
 class PurchaseRefused:
-    """Nothing was bought and nothing is held. `reason`: funds, expired, refused, unavailable."""
+    """Nothing is bought or held. `reason`: funds, expired, refused, unavailable, or one of `SHUT`."""
 
     order_id: OrderId
     reason: str
     detail: str = ""
+    facts: Mapping[str, str] = field(factory=dict)
 
 
 @frozen
@@ -250,11 +255,12 @@ class InvoiceOpened:
 
 @frozen
 class InvoiceRefused:
-    """No payment link. `reason` is one of amount, many, unavailable; `detail` names more."""
+    """No payment link. `reason` is amount, many, unavailable, or one of `SHUT`; `detail` names more."""
 
     invoice_id: InvoiceId
     reason: str
     detail: str = ""
+    facts: Mapping[str, str] = field(factory=dict)
 
 
 @frozen

@@ -129,6 +129,10 @@ def _compose(here: Here[Any], draft: Draft, note: Note | None = None) -> Step:
     return Step(st.Composing(ticket=here.version), draft, (AskEstimate(here.version, draft),), note)
 
 
+def _note(event: ev.PricingFailed | ev.PurchaseRefused | ev.InvoiceRefused) -> Note:
+    return Note(event.reason, {"detail": event.detail, **event.facts})
+
+
 def _price(here: Here[Any], draft: Draft, note: Note | None = None, wish: st.Wish | None = None) -> Step:
     return Step(st.Pricing(here.version, wish), draft, (AskPrices(here.version, draft),), note)
 
@@ -369,7 +373,7 @@ def no_prices(here: Here[st.Pricing], event: ev.PricingFailed) -> Step:
     if event.reason == "bad_field" and event.detail in fields:
         note = Note("bad_field", {"detail": event.detail})
         return Step(st.FixingField(fields[event.detail]), here.draft, note=note)
-    return Step(st.Reviewing(), here.draft, note=Note(event.reason, {"detail": event.detail}))
+    return Step(st.Reviewing(), here.draft, note=_note(event))
 
 
 @on((st.ChoosingRate, st.Confirming), ev.MoreAsked)
@@ -440,14 +444,14 @@ def not_bought(here: Here[st.Buying], event: ev.PurchaseRefused) -> Step:
     confirming = here.state.confirming
     if event.order_id != confirming.order_id:
         raise _unexpected(here, event)
-    note = Note(event.reason, {"detail": event.detail})
+    note = _note(event)
     if event.reason == "funds":
         return Step(confirming, here.state.draft, note=note)
     if event.reason == "expired":
         rate = confirming.rate
         wish = st.Wish(rate.carrier_code, rate.service_code, rate)
         return _price(here, here.state.draft, note, wish)
-    word = "closed" if event.reason == "closed" else "not_bought"
+    word = event.reason if event.reason in {"closed", *ev.SHUT} else "not_bought"
     return Step(st.Reviewing(), here.state.draft, note=Note(word, note.facts))
 
 
@@ -522,8 +526,8 @@ def show_link(here: Here[st.Invoicing], event: ev.InvoiceOpened) -> Step:
 def no_link(here: Here[st.Invoicing], event: ev.InvoiceRefused) -> Step:
     if event.invoice_id != here.state.invoice_id:
         raise _unexpected(here, event)
-    words = {"amount": "topup_amount", "many": "topup_many"}
-    note = Note(words.get(event.reason, "payments_away"), {"detail": event.detail})
+    words = {"amount": "topup_amount", "many": "topup_many", **{word: word for word in ev.SHUT}}
+    note = Note(words.get(event.reason, "payments_away"), _note(event).facts)
     return Step(st.ToppingUp(here.state.confirming), here.draft, note=note)
 
 
@@ -627,7 +631,7 @@ def cancel_aside(here: Here[Any], _: ev.CancelAsked) -> Step:
 
 @on(st.Answering, ev.TextRead)
 def text_while_answering(here: Here[st.Answering], _: ev.TextRead) -> Step:
-    return _stay(here, Note("busy"))
+    return _stay(here, Note("moment"))
 
 
 for _answer in (

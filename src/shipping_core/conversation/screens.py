@@ -59,11 +59,11 @@ class Note:
 
 NOTES = frozenset(
     {
-        "already_bought", "bad_field", "busy", "cancelled", "choose_first", "closed", "decide_address",
-        "expired", "funds", "label_later", "not_paid_yet", "paid", "payment_seen", "payments_away",
-        "topup_amount", "topup_many",
-        "no_rates", "not_bought", "not_text", "nothing_found", "nothing_to_cancel", "price_changed",
-        "price_same", "refused", "service_gone", "stale", "unavailable",
+        "already_bought", "bad_field", "blocked", "busy", "cancelled", "choose_first", "closed",
+        "decide_address", "expired", "funds", "label_later", "limit", "maintenance", "moment",
+        "no_rates", "not_bought", "not_paid_yet", "not_text", "nothing_found", "nothing_to_cancel",
+        "paid", "payment_seen", "payments_away", "price_changed", "price_same", "refused",
+        "service_gone", "stale", "topup_amount", "topup_many", "unavailable",
     }
 )  # fmt: skip
 """Every word a rule may put into a `Note`, besides `reason:…`."""

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextvars import ContextVar
 
-from attrs import frozen
+from attrs import field, frozen
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The id of the request that is being answered, if any; a door sets it."""
 
 
 @frozen
@@ -20,5 +24,5 @@ class AuditRow:
     after: str = ""
     actor: str = "system"
     reason: str = ""
-    request_id: str = ""
+    request_id: str = field(factory=REQUEST.get)
     """Of the request that asked for it, as in its answer and the log."""

@@ -25,6 +25,7 @@ from shipping_core.errors import (
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.shipping import Bought, Prepared, Purchase, ShippingGateway
+from shipping_core.use_cases.admission import Admission
 from shipping_core.use_cases.settle_order import SettleOrder
 
 T = TypeVar("T")
@@ -49,6 +50,8 @@ class BuyLabel:
     clock: Clock
     worker: str = "worker"
     """Who claims: a name no other process has."""
+    admission: Admission | None = None
+    """Who may buy; without one, anybody may."""
 
     async def __call__(
         self,
@@ -63,7 +66,8 @@ class BuyLabel:
 
         Raises:
             NotFound: the quote or the order is somebody else's, or has no such rate.
-            QuoteExpired: the price is too old; nothing was held.
+            QuoteExpired: the price is too old, or of a mode that was switched off; nothing was held.
+            SalesClosed: this customer cannot buy now; nothing was held.
             InsufficientFunds: nothing was held.
             GatewayRefused, GatewayUnavailable: nothing was bought, and the money is free again.
             OutcomeUnknown: it may have been bought; the money stays held until `ReconcileOrders` knows.
@@ -73,7 +77,10 @@ class BuyLabel:
         try:
             order = await self.orders.get(order_id)
         except NotFound:
-            return await self._sell(self._new_order(user_id, order_id, quote, rate_id, kept_as_entered))
+            order = self._new_order(user_id, order_id, quote, rate_id, kept_as_entered)
+            if self.admission is not None:
+                await self.admission.check_purchase(user_id, order.mode)
+            return await self._sell(order)
         if order.user_id != user_id:
             raise NotFound("order", order_id)
         return order

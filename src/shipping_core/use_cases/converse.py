@@ -51,15 +51,20 @@ REMEMBERED = 1_000
 ASK_AGAIN_AFTER = dt.timedelta(minutes=2)
 """A wait older than this has lost its answer, as in a crash; the customer's next input asks once more."""
 
+SEEN_AGAIN_AFTER = dt.timedelta(hours=1)
+"""How old it may be when a customer was seen last."""
+
 Makes = Callable[[Session], ev.Event]
 
 
 @frozen
 class Input:
-    """Where an event came from: its number (to know it again) and the sender's language."""
+    """Where an event came from: its number (to know it again), the sender's language, and their names."""
 
     update_id: int | None = None
     language: str = "en"
+    name: str = ""
+    username: str = ""
 
 
 @frozen
@@ -210,6 +215,8 @@ class Converse:
             stored = known or await self.sessions.load(user_id)
             if stored is None:
                 stored = Session.begin(user_id, now, await self.welcome(user_id, source.language))
+            if known is None or now - known.last_updated >= SEEN_AGAIN_AFTER:
+                await self._seen(user_id, source, now)
             session = stored.awake(now)
             if source.update_id is not None and session.has_handled(source.update_id):
                 if known is not None:
@@ -243,6 +250,10 @@ class Converse:
                 self._ask_again(session, now)
             return True
         raise Conflict("session", user_id)
+
+    async def _seen(self, user_id: UserId, source: Input, now: dt.datetime) -> None:
+        if source.update_id is not None:
+            await self.welcome.seen(user_id, now, source.name, source.username)
 
     def _remember(self, session: Session) -> None:
         self._lately[session.user_id] = session

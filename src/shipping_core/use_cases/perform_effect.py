@@ -30,6 +30,7 @@ from shipping_core.errors import (
     NotFound,
     OutcomeUnknown,
     QuoteExpired,
+    SalesClosed,
     TooManyInvoices,
 )
 from shipping_core.ports.notifier import Notifier
@@ -74,9 +75,13 @@ class PerformEffect:
 
     async def _prices(self, user_id: UserId, wanted: AskPrices) -> ev.World:
         try:
+            if self.buy.admission is not None:
+                await self.buy.admission.check(user_id)
             quote, checks = await self.quotes.with_checks(user_id, shipment_of(wanted.draft))
         except InvalidAddress as exc:
             return ev.PricingFailed(wanted.ticket, "bad_field", exc.field)
+        except SalesClosed as exc:
+            return ev.PricingFailed(wanted.ticket, exc.reason, facts=exc.facts)
         except GatewayRefused as exc:
             return ev.PricingFailed(wanted.ticket, await self._refusal(exc), exc.reason)
         except GatewayError as exc:
@@ -104,6 +109,8 @@ class PerformEffect:
             return ev.PurchaseRefused(order_id, "funds", str(exc.shortfall))
         except QuoteExpired:
             return ev.PurchaseRefused(order_id, "expired")
+        except SalesClosed as exc:
+            return ev.PurchaseRefused(order_id, exc.reason, facts=exc.facts)
         except OutcomeUnknown:
             return ev.OutcomePending(order_id)
         except GatewayUnavailable as exc:
@@ -133,6 +140,8 @@ class PerformEffect:
             invoice = await self.top_up(user_id, invoice_id, amount, for_order=wanted.for_order)
         except InvalidAmount as exc:
             return ev.InvoiceRefused(invoice_id, "amount", f"{exc.least} {exc.most}")
+        except SalesClosed as exc:
+            return ev.InvoiceRefused(invoice_id, exc.reason, facts=exc.facts)
         except TooManyInvoices as exc:
             return ev.InvoiceRefused(invoice_id, "many", str(exc.open_invoices))
         except GatewayError as exc:

@@ -8,6 +8,7 @@ from shipping_core.domain.ids import InvoiceId, OrderId, UserId
 from shipping_core.domain.invoice import MINUTE, Invoice, InvoiceState, PayLink
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Rules, to_top_up
+from shipping_core.domain.user import Limits
 from shipping_core.errors import (
     Conflict,
     InvalidAmount,
@@ -20,6 +21,7 @@ from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.payments import LinkRequest, PaymentGateway
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.use_cases.admission import Admission
 from shipping_core.use_cases.settle_invoice import invoice_changed
 
 
@@ -33,6 +35,8 @@ class TopUp:
     unit_of_work: UnitOfWork
     clock: Clock
     policy: Rules
+    admission: Admission | None = None
+    """Who may top up; without one, anybody may."""
 
     async def __call__(
         self, user_id: UserId, invoice_id: InvoiceId, amount: Money, *, for_order: OrderId | None = None
@@ -42,6 +46,7 @@ class TopUp:
         Raises:
             InvalidAmount: outside the limits; nothing was kept.
             TooManyInvoices: as many as may be are unpaid; nothing was kept.
+            SalesClosed: this customer cannot top up now; nothing was kept.
             NotFound: the id is somebody else's.
             OutcomeUnknown: a link may have been made; the sweep looks for it, and so does the next try.
             GatewayError: no link was made; the same id may be tried again.
@@ -65,11 +70,13 @@ class TopUp:
         self, user_id: UserId, invoice_id: InvoiceId, amount: Money, for_order: OrderId | None
     ) -> Invoice:
         policy, now = self.policy.now, self.clock.now()
-        if not policy.topup_least <= amount <= policy.topup_most:
-            raise InvalidAmount(policy.topup_least, policy.topup_most)
+        limits = Limits() if self.admission is None else await self.admission.check(user_id)
+        most = policy.topup_most if limits.topup_most is None else limits.topup_most
+        if not policy.topup_least <= amount <= most:
+            raise InvalidAmount(policy.topup_least, most)
         known = await self.invoices.of_user(user_id, policy.mode, limit=50)
         unpaid = sum(invoice.payable(now) for invoice in known)
-        if unpaid >= policy.open_invoices:
+        if unpaid >= (policy.open_invoices if limits.open_invoices is None else limits.open_invoices):
             raise TooManyInvoices(unpaid)
         invoice = Invoice(
             invoice_id=invoice_id,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 
 from attrs import frozen
 
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Kind
+from shipping_core.domain.plain_text import one_line
 from shipping_core.domain.policy import Rules
 from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, TransactionConflict
@@ -26,12 +28,26 @@ class Welcome:
     policy: Rules
 
     async def __call__(self, user_id: UserId, language: str) -> str:
-        """The user's language, which is theirs if they chose one before. Kept once and credited once."""
+        """The user's language, which is theirs if they chose one before. Kept once and credited once.
+
+        Somebody who was erased and comes back is a new customer, but for a block and the welcome credit.
+        """
         now = self.clock.now()
         added = await self.users.add(User(user_id, now, language))
         if self.policy.now.welcome_credit.minor:
             await self._welcomed(user_id, now)
-        return language if added else (await self.users.get(user_id)).language
+        if added:
+            return language
+        user = await self.users.get(user_id)
+        if user.erased_at is None:
+            return user.language
+        with contextlib.suppress(Conflict):  # another message of theirs was first
+            await self.users.save(user.changed(joined_at=now, language=language, erased_at=None))
+        return language
+
+    async def seen(self, user_id: UserId, at: dt.datetime, name: str, username: str) -> None:
+        """They were here, and are called so."""
+        await self.users.seen(user_id, at, name=one_line(name), username=one_line(username))
 
     async def _welcomed(self, user_id: UserId, now: dt.datetime) -> None:
         try:

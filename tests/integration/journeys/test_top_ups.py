@@ -47,7 +47,7 @@ async def pays(shop: Shop, track_id: str, act: str = "pay", **how: Any) -> None:
 async def invoice_of(shop: Shop, chat: Chat) -> Invoice:
     """The customer's newest top-up."""
     invoices = shop.container.invoices()
-    found: Invoice = (await invoices.of_user(UserId(str(chat.user)), shop.container.policy().mode))[0]
+    found: Invoice = (await invoices.of_user(UserId(str(chat.user)), shop.container.policy().now.mode))[0]
     return found
 
 

@@ -117,7 +117,7 @@ async def test_given_a_new_customer_when_met_again_and_again_then_known_and_cred
     made.clock.advance(minutes(5))
     await made.converse.welcome(ANN, "ru")
 
-    assert await made.users.get(ANN) == User(ANN, NOW, "en")
+    assert await made.users.get(ANN) == User(ANN, NOW, "en", seen_at=NOW)
     assert (await ann.balance()).available == usd("25.00")
     assert [t.actor for t in await made.balances.journal()] == ["operator"]
 

@@ -1,0 +1,211 @@
+"""What operators decide at run time: versions, audited, and everywhere within two seconds."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from attrs import evolve, frozen
+
+from shipping_core.domain.access import Act, Approval, Performed
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.ids import Mode
+from shipping_core.domain.policy import STANDING, Maintenance, Policy, Standing
+from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.readiness import Readiness
+from shipping_core.ports.shelves import Shelf
+from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.use_cases.consent import Consent, save_decision
+from shipping_core.use_cases.rulebook import Rulebook
+
+Announces = Callable[[Mapping[str, str], str], Awaitable[object]]
+"""Texts by language and who says so -> told to the customers of the last days."""
+
+CHANGEABLE = frozenset(
+    {
+        "markup", "refunds", "second_person", "topup_least", "topup_most", "open_invoices", "orders_a_day",
+        "contact",
+    }
+)  # fmt: skip
+"""What `change` takes; None hands a decision back to the environment."""
+MESSAGE_LIMIT = 1000
+LANGUAGES = ("en", "ru")
+
+
+@frozen
+class ChangeSettings:
+    """Each act raises Conflict when they were changed meanwhile, and InvalidInput without a reason."""
+
+    shelf: Shelf[Standing]
+    unit_of_work: UnitOfWork
+    rulebook: Rulebook
+    clock: Clock
+    consent: Consent
+    readiness: Readiness
+    announce: Announces | None = None
+
+    async def now(self) -> tuple[Standing, Policy]:
+        """What was decided, and what counts because of it.
+
+        Raises:
+            NotFound: nothing was ever started on this store.
+        """
+        standing = await self.shelf.get(STANDING)
+        return standing, standing.over(self.rulebook.base)
+
+    async def change(self, changes: Mapping[str, Any], *, version: int, actor: str, reason: str) -> Standing:
+        """Decide some of `CHANGEABLE`.
+
+        Raises:
+            InvalidInput: a value cannot be used; nothing was changed.
+        """
+        before = await self._at(version, reason)
+        for name in changes:
+            if name not in CHANGEABLE:
+                raise InvalidInput(name, "cannot be changed here")
+        after = self._next(before, **changes)
+        _check(after.over(self.rulebook.base))
+        return await self._save(before, after, "changed", actor, reason)
+
+    async def switch_mode(
+        self,
+        mode: Mode,
+        *,
+        typed: str,
+        version: int,
+        actor: str,
+        reason: str,
+        consent: Approval | None = None,
+    ) -> Performed:
+        """New orders and top-ups in this mode; whatever is under way keeps its own.
+
+        Raises:
+            InvalidInput: `typed` is not the mode's name in capitals, or this installation is not ready.
+        """
+        before = await self._at(version, reason)
+        if typed != mode.name:
+            raise InvalidInput("confirm", f"type {mode.name} to switch")
+        problems = self.readiness.problems(mode)
+        if problems:
+            raise InvalidInput("mode", "; ".join(problems))
+        if before.over(self.rulebook.base).mode is mode:
+            raise Conflict("settings", f"the mode is {mode.value} already")
+        if mode is Mode.PRODUCTION and consent is None and self.consent.needed(Act.PRODUCTION):
+            facts = {"version": str(version)}
+            return Performed(await self.consent.ask(Act.PRODUCTION, facts, by=actor, why=reason))
+        after = self._next(before, mode=mode)
+        await self._save(before, after, f"mode_{mode.value}", actor, reason, consent)
+        return Performed()
+
+    async def go_live(self, granted: Approval) -> None:
+        """The switch to production that a second person has allowed.
+
+        Raises:
+            Conflict: the settings are not those it was asked for any more.
+        """
+        await self.switch_mode(
+            Mode.PRODUCTION,
+            typed=Mode.PRODUCTION.name,
+            version=int(granted.facts["version"]),
+            actor=granted.asked_by,
+            reason=granted.asked_why,
+            consent=granted,
+        )
+
+    async def maintain(
+        self, maintenance: Maintenance, *, version: int, actor: str, reason: str, notice: Mapping[str, str]
+    ) -> Standing:
+        """Stop new orders and top-ups, or take them again; customers of the last days get `notice`, if any.
+
+        Raises:
+            InvalidInput: there is no message in each language while it is on, or one is too long.
+        """
+        before = await self._at(version, reason)
+        if maintenance.on:
+            for language in LANGUAGES:
+                if not maintenance.message.get(language, "").strip():
+                    raise InvalidInput(f"message.{language}", "say what customers shall read")
+        for language, text in maintenance.message.items():
+            if language not in LANGUAGES:
+                raise InvalidInput(f"message.{language}", f"is none of {', '.join(LANGUAGES)}")
+            if len(text) > MESSAGE_LIMIT:
+                raise InvalidInput(f"message.{language}", f"is longer than {MESSAGE_LIMIT} characters")
+        after = self._next(before, maintenance=maintenance)
+        word = "maintenance_on" if maintenance.on else "maintenance_off"
+        saved = await self._save(before, after, word, actor, reason)
+        if notice and self.announce is not None:
+            await self.announce(notice, actor)
+        return saved
+
+    async def _at(self, version: int, reason: str) -> Standing:
+        if not reason.strip():
+            raise InvalidInput("reason", "say why")
+        standing = await self.shelf.get(STANDING)
+        if standing.version != version:
+            raise Conflict("settings", f"version {standing.version} is there, not {version}")
+        return standing
+
+    def _next(self, before: Standing, **changes: Any) -> Standing:
+        return evolve(before, version=before.version + 1, updated_at=self.clock.now(), **changes)
+
+    async def _save(
+        self,
+        before: Standing,
+        after: Standing,
+        action: str,
+        actor: str,
+        reason: str,
+        consent: Approval | None = None,
+    ) -> Standing:
+        old, new = before.over(self.rulebook.base), after.over(self.rulebook.base)
+        row = AuditRow(
+            f"settings:{after.version}",
+            "settings",
+            action,
+            after.updated_at,
+            before=_told(old, new, old),
+            after=_told(old, new, new),
+            actor=actor,
+            reason=reason,
+        )
+
+        async def body(tx: Transaction) -> None:
+            if consent is not None:
+                await save_decision(tx, consent)
+            await tx.audit.put(row)
+            await tx.shelf(Standing).save(after)
+
+        await self.unit_of_work.run(body)
+        await self.rulebook()
+        return after
+
+
+def _told(old: Policy, new: Policy, shown: Policy) -> str:
+    """What differs between two policies, as it is in one of them."""
+    names = (*sorted(CHANGEABLE), "mode", "maintenance")
+    return "; ".join(f"{n}={getattr(shown, n)}" for n in names if getattr(old, n) != getattr(new, n))
+
+
+def _check(policy: Policy) -> None:
+    """Whether these decisions make sense together."""
+    if not 0 < policy.topup_least.minor <= policy.topup_most.minor:
+        raise InvalidInput("topup_most", "must not be below topup_least, and both above zero")
+    if not 1 <= policy.open_invoices <= 20:
+        raise InvalidInput("open_invoices", "must be from 1 to 20")
+    if policy.orders_a_day is not None and not 0 <= policy.orders_a_day <= 10_000:
+        raise InvalidInput("orders_a_day", "must be from 0 to 10000")
+    if len(policy.contact) > 200:
+        raise InvalidInput("contact", "is longer than 200 characters")
+    if not dt.timedelta(0) <= policy.refunds.least_age <= dt.timedelta(days=60):
+        raise InvalidInput("refunds.least_age", "must be from 0 to 60 days")
+    for carrier, window in policy.refunds.windows.items():
+        if not 1 <= window.days <= 365:
+            raise InvalidInput(f"refunds.windows.{carrier or 'default'}", "must be from 1 to 365 days")
+        if not window.source.strip():
+            raise InvalidInput(f"refunds.windows.{carrier or 'default'}", "say where the figure is from")
+    for name in ("credit_above", "override_above"):
+        amount = getattr(policy.second_person, name)
+        if amount is not None and amount.minor < 0:
+            raise InvalidInput(f"second_person.{name}", "must not be negative")

@@ -1,0 +1,343 @@
+"""What operators do with a customer: money by hand, blocks, limits, notes; and what is kept of a person."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from shipping_core.conversation import events as ev
+from shipping_core.conversation.codec import dump
+from shipping_core.domain.access import Act, Approval, Performed
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.desk import Contact, ParcelPreset, Template
+from shipping_core.domain.ids import Mode, UserId
+from shipping_core.domain.ledger import Balance, Kind, StatementLine, statement
+from shipping_core.domain.letter import Letter, Word
+from shipping_core.domain.money import LIMIT_MINOR, Money
+from shipping_core.domain.order import OrderState
+from shipping_core.domain.refund import Refund
+from shipping_core.domain.user import Limits, OperatorNote, User
+from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.ports.balances import BalanceLedger
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.invoices import InvoiceRepository
+from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.personal_data import PersonalData
+from shipping_core.ports.sessions import SessionRepository
+from shipping_core.ports.shelves import Shelf
+from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.ports.users import UserRepository
+from shipping_core.use_cases.bell import Bell
+from shipping_core.use_cases.consent import Consent, save_decision
+from shipping_core.use_cases.converse import Converse
+
+NOTES_KEPT = 100
+TEXT_LIMIT = 1000
+EVERYTHING = 10_000
+"""More of one kind than a person has."""
+
+
+@frozen
+class Shelves:
+    """The records that may be a customer's own."""
+
+    refunds: Shelf[Refund]
+    templates: Shelf[Template]
+    contacts: Shelf[Contact]
+    presets: Shelf[ParcelPreset]
+
+
+@frozen
+class KeepPeople:
+    """Each act needs a reason and is audited. All raise NotFound for a stranger, InvalidInput for what cannot
+    be used, and Conflict where the user was changed meanwhile or is so already."""
+
+    users: UserRepository
+    balances: BalanceLedger
+    orders: OrderRepository
+    invoices: InvoiceRepository
+    sessions: SessionRepository
+    shelves: Shelves
+    personal_data: PersonalData
+    unit_of_work: UnitOfWork
+    converse: Converse
+    consent: Consent
+    clock: Clock
+    staff: frozenset[UserId] = frozenset()
+    bell: Bell = field(factory=Bell)
+
+    async def balances_of(self, user_id: UserId) -> Mapping[Mode, Balance]:
+        """A user's money, real and not."""
+        return {mode: await self.balances.balance(user_id, mode) for mode in Mode}
+
+    async def statement(self, user_id: UserId, mode: Mode) -> tuple[StatementLine, ...]:
+        """A user's movements, oldest first, with the running balance."""
+        return statement(await self.balances.journal(user_id=user_id), user_id, mode)
+
+    async def adjust(
+        self,
+        user_id: UserId,
+        amount: Money,
+        *,
+        mode: Mode,
+        request: str,
+        actor: str,
+        reason: str,
+        consent: Approval | None = None,
+    ) -> Performed:
+        """Give or, where negative, take money by hand. The same `request` again changes nothing more.
+
+        Raises:
+            InsufficientFunds: less is there than would be taken; nothing was moved.
+        """
+        reason = _text("reason", reason)
+        if not 0 < abs(amount.minor) <= LIMIT_MINOR:
+            raise InvalidInput("amount", "must not be zero, and at most ten million dollars")
+        user = await self.users.get(user_id)
+        if consent is None and self.consent.needed(Act.CREDIT, _absolute(amount)):
+            facts = {
+                "user_id": user_id, "minor": str(amount.minor), "currency": amount.currency,
+                "mode": mode.value, "request": request,
+            }  # fmt: skip
+            asked = await self.consent.ask(
+                Act.CREDIT, facts, by=actor, why=reason, amount=amount, user_id=user_id
+            )
+            return Performed(asked)
+        now, key = self.clock.now(), f"adjust:{mode.value}:{request}"
+        subject = f"user:{user_id}"
+        signed = f"+{amount}" if amount.minor > 0 else str(amount)
+        row = AuditRow(
+            f"{subject}:{key}", subject, "balance_changed", now, after=signed, actor=actor, reason=reason
+        )
+        letter = Letter(
+            f"{key}:changed",
+            user.user_id,
+            Word.BALANCE_CHANGED,
+            now,
+            facts={"amount": signed, "reason": reason},
+        )
+
+        known = any(t.key == key for t in await self.balances.journal(user_id=user_id))
+
+        async def body(tx: Transaction) -> None:
+            if consent is not None:
+                await save_decision(tx, consent)
+            if not known:
+                await tx.audit.put(row)
+                await tx.outbox.put(letter)
+            if amount.minor > 0:
+                await tx.balances.credit(
+                    user_id,
+                    amount,
+                    key=key,
+                    mode=mode,
+                    kind=Kind.ADJUSTMENT,
+                    at=now,
+                    actor=actor,
+                    reason=reason,
+                )
+            else:
+                await tx.balances.debit(
+                    user_id, -amount, key=key, mode=mode, at=now, actor=actor, reason=reason
+                )
+
+        await self.unit_of_work.run(body)
+        self.bell.ring()
+        return Performed()
+
+    async def adjust_as_granted(self, granted: Approval) -> None:
+        """The change of a balance that a second person has allowed."""
+        facts = granted.facts
+        await self.adjust(
+            UserId(facts["user_id"]),
+            Money(int(facts["minor"]), facts["currency"]),
+            mode=Mode(facts["mode"]),
+            request=facts["request"],
+            actor=granted.asked_by,
+            reason=granted.asked_why,
+            consent=granted,
+        )
+
+    async def block(self, user_id: UserId, *, actor: str, reason: str) -> User:
+        """No new orders and top-ups; what is under way, labels, balance and refunds stay theirs."""
+        reason = _text("reason", reason)
+        if user_id in self.staff:
+            raise InvalidInput("user_id", "is one of the operators: nobody blocks themselves")
+        user = await self.users.get(user_id)
+        if user.blocked:
+            raise Conflict("user", f"{user_id} is blocked already")
+        changed = user.changed(blocked=True, blocked_why=reason)
+        return await self._save(changed, "blocked", actor, reason, word=Word.BLOCKED)
+
+    async def unblock(self, user_id: UserId, *, actor: str, reason: str) -> User:
+        """As before."""
+        reason = _text("reason", reason)
+        user = await self.users.get(user_id)
+        if not user.blocked:
+            raise Conflict("user", f"{user_id} is not blocked")
+        changed = user.changed(blocked=False, blocked_why="")
+        return await self._save(changed, "unblocked", actor, reason, word=Word.UNBLOCKED)
+
+    async def limit(self, user_id: UserId, limits: Limits, *, version: int, actor: str, reason: str) -> User:
+        """What this user may do, otherwise than everybody else."""
+        reason = _text("reason", reason)
+        for name, least, most in (("open_invoices", 0, 20), ("orders_a_day", 0, 10_000)):
+            value = getattr(limits, name)
+            if value is not None and not least <= value <= most:
+                raise InvalidInput(f"limits.{name}", f"must be from {least} to {most}")
+        if limits.topup_most is not None and not 0 <= limits.topup_most.minor <= LIMIT_MINOR:
+            raise InvalidInput("limits.topup_most", "must not be negative")
+        user = await self._at(user_id, version)
+        return await self._save(user.changed(limits=limits), "limited", actor, reason)
+
+    async def note(self, user_id: UserId, text: str, *, actor: str) -> User:
+        """A word about them for the office; they never see it."""
+        text = _text("text", text)
+        user = await self.users.get(user_id)
+        made = OperatorNote(self.clock.now(), actor, text)
+        return await self._save(
+            user.changed(notes=(*user.notes, made)[-NOTES_KEPT:]), "noted", actor, "a note"
+        )
+
+    async def speak(self, user_id: UserId, language: str, *, actor: str, reason: str) -> User:
+        """From now on they are spoken to in this language."""
+        reason = _text("reason", reason)
+        if language not in {"en", "ru"}:
+            raise InvalidInput("language", "must be en or ru")
+        user = await self.users.get(user_id)
+        await self._save(user.changed(), "language", actor, f"{language}: {reason}")
+        await self.users.speak(user_id, language)
+        await self.converse.do(user_id, ev.LanguageChosen(language))
+        return await self.users.get(user_id)
+
+    async def export(self, user_id: UserId, *, actor: str) -> Mapping[str, Any]:
+        """Everything that is kept of a person, as plain data."""
+        user = await self.users.get(user_id)
+        await self._save(user.changed(), "exported", actor, "a copy of everything was made")
+        invoices = [i for mode in Mode for i in await self.invoices.of_user(user_id, mode, limit=EVERYTHING)]
+        session = await self.sessions.load(user_id)
+        mine = {"user_id": user_id}
+        kept: dict[str, Any] = {
+            "user": await self.users.get(user_id),
+            "balances": {m.value: b for m, b in (await self.balances_of(user_id)).items()},
+            "orders": await self.orders.of_user(user_id, limit=EVERYTHING),
+            "topups": invoices,
+            "transfers": await self.balances.journal(user_id=user_id),
+            "refunds": await self.shelves.refunds.find(mine, limit=EVERYTHING),
+            "templates": await self.shelves.templates.find(mine, limit=EVERYTHING),
+            "contacts": await self.shelves.contacts.find(mine, limit=EVERYTHING),
+            "parcels": await self.shelves.presets.find(mine, limit=EVERYTHING),
+            "draft": session.draft if session else None,
+        }
+        return {name: dump(value) for name, value in kept.items()}
+
+    async def erase(self, user_id: UserId, *, waive: bool, actor: str, reason: str) -> User:
+        """Forget the person; ids, money and states stay, so that the books can still be proven.
+
+        `waive` says that they gave up what is left of their balance, which is then taken off the books.
+        Repeated, it finishes what a crash has left.
+
+        Raises:
+            Conflict: an order, a refund or a top-up is under way, or there is a balance that is not waived.
+        """
+        reason = _text("reason", reason)
+        user = await self.users.get(user_id)
+        if user.erased_at is None:
+            await self._nothing_open(user_id)
+            left = {m: b.available for m, b in (await self.balances_of(user_id)).items() if b.posted.minor}
+            if left and not waive:
+                text = ", ".join(f"{amount} in {mode.value} mode" for mode, amount in left.items())
+                raise Conflict("balance", f"{user_id} has {text}: pay it out, or have it waived")
+            if any(amount.minor < 0 for amount in left.values()):
+                raise Conflict("balance", f"{user_id} owes money")
+            user = await self._forget(user, left, actor, reason)
+        await self.personal_data.erase(user_id)
+        return user
+
+    async def _forget(self, user: User, left: Mapping[Mode, Money], actor: str, reason: str) -> User:
+        now, user_id = self.clock.now(), user.user_id
+        gone = user.changed(
+            name="", username="", seen_at=None, notes=(), blocked_why="", limits=Limits(), erased_at=now
+        )
+        row = _row(gone, "erased", now, actor, reason)
+
+        async def body(tx: Transaction) -> None:
+            await tx.users.save(gone)
+            await tx.audit.put(row)
+            for mode, amount in left.items():
+                await tx.balances.debit(
+                    user_id,
+                    amount,
+                    key=f"adjust:{mode.value}:erased:{user_id}:{gone.version}",
+                    mode=mode,
+                    at=now,
+                    actor=actor,
+                    reason="waived when erased",
+                )
+
+        await self.unit_of_work.run(body)
+        return gone
+
+    async def _nothing_open(self, user_id: UserId) -> None:
+        now = self.clock.now()
+        for order in await self.orders.of_user(user_id, limit=EVERYTHING):
+            if order.undecided or order.state is OrderState.VOID_REQUESTED:
+                raise Conflict("order", f"{order.order_id} is under way: wait until it ends")
+        for refund in await self.shelves.refunds.find({"user_id": user_id}, limit=EVERYTHING):
+            if refund.live:
+                raise Conflict("refund", f"{refund.refund_id} is under way: decide it first")
+        for mode in Mode:
+            for invoice in await self.invoices.of_user(user_id, mode, limit=EVERYTHING):
+                if invoice.open(now) or invoice.reviews:
+                    raise Conflict("top-up", f"{invoice.invoice_id} is under way: wait, or decide it first")
+
+    async def _at(self, user_id: UserId, version: int) -> User:
+        user = await self.users.get(user_id)
+        if user.version != version:
+            raise Conflict("user", f"version {user.version} is there, not {version}")
+        return user
+
+    async def _save(
+        self, after: User, action: str, actor: str, reason: str, *, word: Word | None = None
+    ) -> User:
+        now = self.clock.now()
+        row = _row(after, action, now, actor, reason)
+        letter = None
+        if word is not None:
+            letter = Letter(
+                f"user:{after.user_id}:{after.version}", after.user_id, word, now, facts={"reason": reason}
+            )
+
+        async def body(tx: Transaction) -> None:
+            await tx.users.save(after)
+            if letter is not None:
+                await tx.outbox.put(letter)
+            await tx.audit.put(row)
+
+        await self.unit_of_work.run(body)
+        if letter is not None:
+            self.bell.ring()
+        return after
+
+
+def _row(user: User, action: str, now: dt.datetime, actor: str, reason: str) -> AuditRow:
+    subject = f"user:{user.user_id}"
+    return AuditRow(
+        f"{subject}:{user.version}", subject, action, now, after=action, actor=actor, reason=reason
+    )
+
+
+def _absolute(amount: Money) -> Money:
+    return amount if amount.minor > 0 else -amount
+
+
+def _text(name: str, text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise InvalidInput(name, "must not be empty")
+    if len(text) > TEXT_LIMIT:
+        raise InvalidInput(name, f"is longer than {TEXT_LIMIT} characters")
+    return text

@@ -1,0 +1,288 @@
+"""Money by hand, the consent of a second person, notes, languages, and what is kept of a person."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from a_shop import Customer, Shop, shop
+from adapters.memory.outbox import MemoryAudit
+from builders import ANN, BOB, usd
+from invariants import Watcher
+from shipping_core.conversation import events as ev
+from shipping_core.domain.access import ApprovalState
+from shipping_core.domain.ids import Mode, UserId
+from shipping_core.domain.money import Money
+from shipping_core.errors import Conflict, InsufficientFunds, InvalidInput, NotFound, OutcomeUnknown
+from shipping_core.use_cases.consent import WAITS_FOR
+
+A_LOT = usd("100.01")
+
+
+async def known(made: Shop, user_id: UserId = ANN) -> Customer:
+    """Somebody we know."""
+    return await made.customer(user_id).does(ev.Started())
+
+
+async def adjusted(made: Shop, amount: Money, request: str = "1", reason: str = "Sorry.") -> Shop:
+    """The balance, changed by hand."""
+    await made.people.adjust(ANN, amount, mode=Mode.TEST, request=request, actor="key:ola", reason=reason)
+    await made.quiet()
+    return made
+
+
+async def test_given_a_balance_when_changed_by_hand_then_it_is_journalled_and_told() -> None:
+    made = shop(welcome_credit="10.00")
+    ann = await known(made)
+    await adjusted(made, usd("2.50"))
+    await adjusted(made, -usd("4.00"), "2", "Paid out.")
+    lines = [t for t in await made.balances.journal() if t.actor == "key:ola"]
+
+    assert (await ann.balance()).available == usd("8.50")
+    assert [(t.amount, t.reason) for t in lines] == [(usd("2.50"), "Sorry."), (usd("4.00"), "Paid out.")]
+    assert ann.remarks == ["balance_changed"] * 2
+    rows = await MemoryAudit(made.database).of(f"user:{ANN}")
+    assert [row.after for row in rows] == ["+2.50 USD", "-4.00 USD"]
+
+
+async def test_given_a_change_below_zero_when_asked_then_it_is_refused_and_nothing_moves() -> None:
+    made = shop(welcome_credit="10.00")
+    ann = await known(made)
+    with pytest.raises(InsufficientFunds):
+        await adjusted(made, -usd("10.01"))
+
+    assert (await ann.balance()).available == usd("10.00")
+    assert ann.remarks == []
+    assert list(await MemoryAudit(made.database).of(f"user:{ANN}")) == []
+
+
+async def test_given_money_that_is_held_when_taken_by_hand_then_only_what_is_available_counts() -> None:
+    made = shop(welcome_credit="10.00")
+    made.shipping.accidents = [OutcomeUnknown("buy")]
+    ann = await (await made.customer().orders()).buys()
+    left = (await ann.balance()).available
+    with pytest.raises(InsufficientFunds):
+        await adjusted(made, -(left + usd("0.01")))
+    await adjusted(made, -left)
+
+    assert (await ann.balance()).available == usd("0.00")
+
+
+async def test_given_the_same_request_when_repeated_then_money_moves_once_and_others_conflict() -> None:
+    made = shop(welcome_credit="10.00")
+    ann = await known(made)
+    for _ in range(3):
+        await adjusted(made, usd("2.50"))
+    with pytest.raises(Conflict):
+        await adjusted(made, usd("2.60"))
+
+    assert (await ann.balance()).available == usd("12.50")
+    assert ann.remarks == ["balance_changed"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason", "field"),
+    [(0, "x", "amount"), (10**9 + 1, "x", "amount"), (5, "  ", "reason"), (5, "x" * 1001, "reason")],
+)
+async def test_given_an_adjustment_that_cannot_be_when_asked_then_the_field_is_named(
+    amount: int, reason: str, field: str
+) -> None:
+    made = shop()
+    await known(made)
+    with pytest.raises(InvalidInput) as refused:
+        await adjusted(made, Money(amount), reason=reason)
+
+    assert refused.value.field == field
+
+
+async def test_given_a_stranger_when_given_money_then_they_are_not_found() -> None:
+    with pytest.raises(NotFound):
+        await adjusted(shop(), usd("1.00"))
+
+
+# A second person.
+
+
+async def asked(made: Shop, amount: Money = A_LOT) -> str:
+    """An adjustment that waits for somebody else; its approval's id."""
+    await known(made)
+    waiting = await made.people.adjust(
+        ANN, amount, mode=Mode.TEST, request="big", actor="key:ola", reason="A prize."
+    )
+    assert waiting.approval is not None
+    return waiting.approval.approval_id
+
+
+async def test_given_an_amount_above_the_limit_when_somebody_else_consents_then_it_moves_once() -> None:
+    made = shop(welcome_credit="0.00")
+    approval = await asked(made)
+    before = (await made.customer().balance()).available
+    await made.consent.grant(approval, actor="key:pia", reason="Right.")
+    with pytest.raises(Conflict, match="granted by key:pia"):
+        await made.consent.grant(approval, actor="key:joe", reason="Me too.")
+
+    assert (before, (await made.customer().balance()).available) == (usd("0.00"), usd("100.01"))
+    kept = await made.consent.approvals.get(approval)
+    assert (kept.state, kept.decided_by, kept.decided_why) == (ApprovalState.GRANTED, "key:pia", "Right.")
+    rows = await MemoryAudit(made.database).of(f"approval:{approval}")
+    assert [(r.action, r.actor) for r in rows] == [
+        ("credit_waiting", "key:ola"),
+        ("credit_granted", "key:pia"),
+    ]
+
+
+async def test_given_the_limit_itself_when_asked_then_nobody_else_is_needed() -> None:
+    made = shop(welcome_credit="0.00")
+    await known(made)
+    await adjusted(made, usd("100.00"))
+
+    assert (await made.customer().balance()).available == usd("100.00")
+
+
+async def test_given_who_asked_when_they_grant_it_themselves_then_they_may_only_take_it_back() -> None:
+    made = shop(welcome_credit="0.00")
+    approval = await asked(made)
+    with pytest.raises(Conflict, match="somebody else"):
+        await made.consent.grant(approval, actor="key:ola", reason="Mine.")
+    with pytest.raises(InvalidInput, match="reason"):
+        await made.consent.refuse(approval, actor="key:ola", reason="")
+    refused = await made.consent.refuse(approval, actor="key:ola", reason="A slip.")
+
+    assert (refused.state, (await made.customer().balance()).available) == (
+        ApprovalState.REFUSED,
+        usd("0.00"),
+    )
+
+
+async def test_given_a_wish_that_waits_when_asked_again_then_it_is_a_conflict() -> None:
+    made = shop()
+    await asked(made)
+    with pytest.raises(Conflict):
+        await asked(made)
+
+
+async def test_given_three_days_when_granted_after_them_then_it_must_be_asked_anew() -> None:
+    made = shop()
+    approval = await asked(made)
+    made.clock.advance(WAITS_FOR)
+    with pytest.raises(Conflict, match="expired"):
+        await made.consent.grant(approval, actor="key:pia", reason="Late.")
+
+
+async def test_given_a_debit_that_is_not_covered_any_more_when_granted_then_it_still_waits() -> None:
+    made = shop(welcome_credit="200.00")
+    approval = await asked(made, -usd("150.00"))
+    await adjusted(made, -usd("90.00"))
+    with pytest.raises(InsufficientFunds):
+        await made.consent.grant(approval, actor="key:pia", reason="Right.")
+
+    assert (await made.consent.approvals.get(approval)).state is ApprovalState.WAITING
+    assert (await made.customer().balance()).available == usd("110.00")
+
+
+# Notes and languages.
+
+
+async def test_given_notes_when_written_then_the_office_has_them_and_the_customer_hears_nothing() -> None:
+    made = shop()
+    ann = await known(made)
+    await made.people.note(ANN, " Ships books. ", actor="key:ola")
+    user = await made.people.note(ANN, "Friendly.", actor="key:pia")
+    await made.quiet()
+
+    assert [(n.actor, n.text) for n in user.notes] == [("key:ola", "Ships books."), ("key:pia", "Friendly.")]
+    assert ann.remarks == []
+
+
+async def test_given_a_language_when_set_by_an_operator_then_the_next_card_speaks_it() -> None:
+    made = shop()
+    ann = await known(made)
+    await made.people.speak(ANN, "ru", actor="key:ola", reason="They asked.")
+    with pytest.raises(InvalidInput, match="language"):
+        await made.people.speak(ANN, "de", actor="key:ola", reason="They asked.")
+
+    assert ann.card.facts.language == "ru"
+    assert (await made.users.get(ANN)).language == "ru"
+
+
+async def test_given_a_stale_version_when_limits_are_set_then_it_is_a_conflict() -> None:
+    made = shop()
+    ann = await known(made)
+    user = await made.people.note(ann.user_id, "x", actor="key:ola")
+    with pytest.raises(Conflict):
+        await made.people.limit(ANN, user.limits, version=1, actor="key:pia", reason="y")
+
+
+async def test_given_a_person_when_looked_at_then_the_statement_runs_to_the_balance() -> None:
+    made = shop(welcome_credit="20.00")
+    ann = await (await made.customer().orders()).buys()
+    await made.top_up("5.00")
+    lines = await made.people.statement(ANN, Mode.TEST)
+    money = await made.people.balances_of(ANN)
+
+    assert [line.transfer.kind.value for line in lines] == ["adjustment", "capture", "topup"]
+    assert lines[-1].after == money[Mode.TEST].posted == (await ann.balance()).posted
+    assert money[Mode.PRODUCTION].posted == usd("0.00")
+
+
+# What is kept.
+
+
+async def test_given_a_person_when_exported_then_everything_of_theirs_is_in_it_and_nothing_of_others() -> (
+    None
+):
+    made = shop()
+    await (await made.customer().orders()).buys()
+    await (await made.customer(BOB).orders()).buys()
+    kept = await made.people.export(ANN, actor="key:ola")
+    text = json.dumps(kept)
+
+    assert len(kept["orders"]) == 1
+    assert kept["user"]["user_id"] == ANN
+    assert BOB not in text
+    assert [r.action for r in await MemoryAudit(made.database).of(f"user:{ANN}")] == ["exported"]
+
+
+async def test_given_a_person_when_erased_then_their_words_are_gone_and_the_books_still_add_up() -> None:
+    made = shop()
+    ann = await (await made.customer().orders()).buys()
+    await made.people.note(ANN, "Loves stamps.", actor="key:ola")
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    user = await made.users.get(ANN)
+
+    assert (user.name, user.notes, user.erased_at is not None) == ("", (), True)
+    (order,) = await ann.all_orders()
+    assert order.shipment.recipient.name == ""
+    assert order.shipment.recipient.postal_code == "90001"
+    assert (await ann.balance()).posted == usd("0.00")
+    await Watcher(made, (ANN,)).check()
+
+
+async def test_given_a_balance_or_something_under_way_when_erased_then_it_is_refused_and_all_stays() -> None:
+    made = shop()
+    made.shipping.accidents = [OutcomeUnknown("buy")]
+    ann = await (await made.customer().orders()).buys()
+    with pytest.raises(Conflict, match="under way"):
+        await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    made.clock.advance(WAITS_FOR)
+    await made.reconciled()
+    with pytest.raises(Conflict, match="USD in test mode"):
+        await made.people.erase(ANN, waive=False, actor="key:ola", reason="They asked.")
+
+    assert (await made.users.get(ANN)).erased_at is None
+    (order,) = await ann.all_orders()
+    assert order.shipment.recipient.name
+
+
+async def test_given_an_erased_person_when_they_write_again_then_they_are_new_but_not_credited_again() -> (
+    None
+):
+    made = shop(welcome_credit="20.00")
+    ann = await known(made)
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    made.converse._lately.clear()  # as in another process: theirs was erased there
+    await ann.does(ev.Started())
+
+    user = await made.users.get(ANN)
+    assert (user.erased_at, (await ann.balance()).posted) == (None, usd("0.00"))
