@@ -109,6 +109,17 @@ class TopupSettings:
 
 
 @frozen
+class RefundSettings:
+    """When labels may be asked back."""
+
+    min_label_age_days: int = field(
+        default=5,
+        validator=[ge(0), le(60)],
+        metadata=_says("Full days a label must be old before its refund can be asked for."),
+    )
+
+
+@frozen
 class MongoSettings:
     """Where everything is kept."""
 
@@ -174,6 +185,7 @@ class Settings:
     shipstation: ShipStationSettings = field(factory=ShipStationSettings)
     oxapay: OxapaySettings = field(factory=OxapaySettings)
     topup: TopupSettings = field(factory=TopupSettings)
+    refund: RefundSettings = field(factory=RefundSettings)
     mongo: MongoSettings = field(factory=MongoSettings)
     admin: AdminSettings = field(factory=AdminSettings)
     webhook: WebhookSettings = field(factory=WebhookSettings)
@@ -216,6 +228,12 @@ class Settings:
         default="",
         metadata=_says(
             "Your own phone, E.164; given to V2 carriers where a sender has none. Never shown as theirs."
+        ),
+    )
+    support_contact: str = field(
+        default="",
+        metadata=_says(
+            "Where customers reach a person: a Telegram name or an e-mail address. Shown by /contact."
         ),
     )
     welcome_credit: str = field(

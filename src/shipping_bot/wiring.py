@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import socket
 from collections.abc import Sequence
@@ -18,7 +19,7 @@ from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings, problems_of_mode
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.money import Money
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Policy, RefundRules
 from shipping_core.ports.clock import IdSource
 from shipping_core.ports.readiness import Readiness
 
@@ -81,6 +82,8 @@ def policy_of(settings: Settings) -> Policy:
         topup_least=Money.parse(settings.topup.least),
         topup_most=Money.parse(settings.topup.most),
         wallet_floor=Money.parse(settings.wallet_floor),
+        refunds=RefundRules(least_age=dt.timedelta(days=settings.refund.min_label_age_days)),
+        contact=settings.support_contact,
     )
 
 
