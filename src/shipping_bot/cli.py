@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from shipping_bot import office_cli
 from shipping_core.errors import GatewayError, InvalidAddress
 
 
@@ -19,6 +20,9 @@ from shipping_core.errors import GatewayError, InvalidAddress
 @click.version_option(package_name="shipping-core")
 def main() -> None:
     """Sell shipping labels in Telegram."""
+
+
+office_cli.add_to(main)
 
 
 def _finish(work: Coroutine[Any, Any, int]) -> None:

@@ -52,6 +52,7 @@ from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse
 from shipping_core.use_cases.decide_parked import DecideParked
 from shipping_core.use_cases.deliver_letters import DeliverLetters
+from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.perform_effect import PerformEffect
@@ -321,6 +322,7 @@ class Container(containers.DeclarativeContainer):
         staff=staff,
         bell=letters_bell,
     )
+    forget = providers.Singleton(ForgetAddresses, personal_data=store.provided.personal_data, clock=clock)
     letters = providers.Singleton(
         DeliverLetters,
         outbox=outbox,

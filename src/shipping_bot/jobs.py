@@ -60,6 +60,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("reconcile", 30.0, container.reconcile()),
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),
+        Job("forget addresses", 600.0, container.forget()),
         Job("settings", 1.0, container.policy(), everywhere=True),
         Job("watch wallets", 60.0, container.watch_wallets(), everywhere=True),
     ]

@@ -49,18 +49,8 @@ async def opened(container: Container) -> AsyncIterator[None]:
             refuses the key.
     """
     async with contextlib.AsyncExitStack() as stack:
-        await _open_store(container, stack)
-        await _read_rules(container)
-        container.consent().performers.update(
-            {
-                Act.PRODUCTION: container.change_settings().go_live,
-                Act.CREDIT: container.people().adjust_as_granted,
-            }
-        )
+        await stack.enter_async_context(office(container))
         await stack.enter_async_context(container.telegram_request())
-        stack.push_async_callback(container.shipping_http().aclose)
-        if container.payments() is not None:
-            stack.push_async_callback(container.payments_http().aclose)
         bot = container.bot()
         stack.push_async_callback(bot.shutdown)
         try:
@@ -77,15 +67,39 @@ async def opened(container: Container) -> AsyncIterator[None]:
         yield
 
 
-async def _open_store(container: Container, stack: contextlib.AsyncExitStack) -> None:
+@contextlib.asynccontextmanager
+async def office(container: Container, *, beside: bool = False) -> AsyncIterator[None]:
+    """The store and the partners' connections, open; no bot. `beside` joins an embedded store that runs.
+
+    Raises:
+        StartError: the store cannot be used, or the environment does not fit the mode.
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        await _open_store(container, stack, beside=beside)
+        await _read_rules(container)
+        container.consent().performers.update(
+            {
+                Act.PRODUCTION: container.change_settings().go_live,
+                Act.CREDIT: container.people().adjust_as_granted,
+            }
+        )
+        stack.push_async_callback(container.shipping_http().aclose)
+        if container.payments() is not None:
+            stack.push_async_callback(container.payments_http().aclose)
+        yield
+
+
+async def _open_store(container: Container, stack: contextlib.AsyncExitStack, *, beside: bool) -> None:
     settings = container.settings()
     if not settings.keeps:
         return
+    from adapters.mongo.embedded import running_beside
     from adapters.mongo.errors import StoreRefused
     from adapters.mongo.store import open_store
 
+    url = (running_beside(settings.mongo.url) if beside else "") or settings.mongo.url
     try:
-        store = await stack.enter_async_context(open_store(settings.mongo.url, settings.mongo.database))
+        store = await stack.enter_async_context(open_store(url, settings.mongo.database))
     except StoreRefused as exc:
         raise StartError(f"the store cannot be used: {exc}") from None
     container.store.override(providers.Object(store))

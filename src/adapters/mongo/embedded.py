@@ -168,7 +168,7 @@ class _Home:
     def end_previous(self) -> None:
         """End a server that outlived us; only a mongod that serves this very folder is ever touched."""
         pid = self.recorded().get("pid")
-        if not isinstance(pid, int) or not self._is_ours(pid):
+        if not isinstance(pid, int) or not self.serves(pid):
             return
         for end in (signal.SIGTERM, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
@@ -177,14 +177,15 @@ class _Home:
                 return
         raise StoreRefused(f"the old server of {self.directory} does not end: stop process {pid}.")
 
-    def _is_ours(self, pid: int) -> bool:
+    def serves(self, pid: int) -> bool:
+        """Whether this process is the folder's server."""
         words = _command_of(pid)
         return bool(words) and Path(words[0]).name == "mongod" and str(self.data) in words
 
     def _gone(self, pid: int) -> bool:
         until = time.monotonic() + STOP_S
         while time.monotonic() < until:
-            if not self._is_ours(pid):
+            if not self.serves(pid):
                 return True
             time.sleep(TURN_S)
         return False
@@ -294,6 +295,18 @@ async def _stop(process: Process) -> None:
             process.send_signal(end)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), STOP_S)
+
+
+def running_beside(url: str) -> str:
+    """The address of the server that another program of ours runs for `embedded:DIR`; empty: none does."""
+    home = _Home(Path(url.removeprefix(EMBEDDED)).resolve())
+    if not url.startswith(EMBEDDED) or not home.directory.is_dir():
+        return ""
+    known = home.recorded()
+    pid, port = known.get("pid"), known.get("port")
+    if not isinstance(pid, int) or not home.serves(pid):
+        return ""
+    return f"mongodb://127.0.0.1:{port}/?replicaSet={SET_NAME}"
 
 
 OURS = {"data", "mongod.log", "lock", "server.json", "server.new"}

@@ -1,0 +1,524 @@
+"""`shipbot orders|users|refunds|topups|keys|settings|stats|…`: the office at a terminal.
+
+Lists are made from the same table as the API's (`shipping_core.domain.listing`); acts are the same use cases.
+Whoever may run this may do everything: the operator's name in the audit is `cli:` and the login name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import getpass
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from shipping_core.conversation.codec import TAG, dump
+from shipping_core.domain.access import Performed
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.listing import LISTED, Listed, Page, Place, Wanted
+from shipping_core.domain.money import Money, read_money
+from shipping_core.domain.policy import Maintenance
+from shipping_core.domain.statistics import Span
+from shipping_core.errors import ShippingError
+
+if TYPE_CHECKING:
+    from shipping_bot.container import Container
+    from shipping_bot.settings import Settings
+
+Work = Callable[["Container"], Awaitable[object]]
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "orders": (
+        "order_id", "created_at", "user_id", "mode", "state", "rate.service", "price", "label.tracking_number"
+    ),
+    "users": ("user_id", "name", "username", "language", "joined_at", "seen_at", "blocked"),
+    "refunds": ("refund_id", "created_at", "order_id", "user_id", "state", "amount", "void_answer"),
+    "topups": ("invoice_id", "created_at", "user_id", "mode", "state", "amount", "reviews"),
+    "transfers": ("key", "created_at", "kind", "source", "target", "amount"),
+    "audit": ("at", "subject", "action", "actor", "reason"),
+    "letters": ("letter_id", "created_at", "user_id", "word"),
+    "broadcasts": ("broadcast_id", "created_at", "state", "total"),
+    "keys": ("key_id", "name", "role", "hint", "created_at", "used_at", "revoked_at"),
+    "approvals": ("approval_id", "created_at", "act", "state", "asked_by", "asked_why"),
+    "alerts": ("updated_at", "kind", "subject", "count", "text", "seen_by"),
+}  # fmt: skip
+"""What a table shows of each kind."""
+SECRET = frozenset({"fingerprint", "previous", "unique"})
+"""What is never shown, not even to machines."""
+
+
+def _actor() -> str:
+    return f"cli:{getpass.getuser()}"
+
+
+def _office(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options every command of the office has."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="For machines."),
+        click.option(
+            "--sandbox", is_flag=False, flag_value="var/sandbox", default=None, metavar="[DIR]",
+            help="The sandbox whose data is in this folder, running or not, instead of the environment's.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
+def _reason(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--reason", required=True, help="Why; it stands in the audit.")(command)
+
+
+def _run(sandbox: str | None, work: Callable[[Container], Awaitable[int]]) -> None:
+    """Open the office, do the work; a no becomes one line and exit code 1."""
+    from shipping_bot import logs
+    from shipping_bot.container import Container
+    from shipping_bot.lifecycle import StartError, office
+
+    settings = _settings(sandbox)
+    logs.configure(settings)
+
+    async def inside() -> int:
+        container = Container(settings=settings)
+        async with office(container, beside=True):
+            return await work(container)
+
+    try:
+        sys.exit(asyncio.run(inside()))
+    except StartError as exc:
+        click.echo(f"shipbot: {exc}", err=True)
+    except ShippingError as exc:
+        click.echo(f"shipbot: {type(exc).__name__}: {exc}", err=True)
+    sys.exit(1)
+
+
+def _settings(sandbox: str | None) -> Settings:
+    from shipping_bot import settings as configuration
+    from shipping_bot.sandbox import sandbox_settings
+
+    if sandbox is not None:
+        if not Path(sandbox).is_dir():
+            raise click.UsageError(f"{sandbox} is no folder: run `shipbot sandbox` first.")
+        return sandbox_settings("http://127.0.0.1:9", mongo_url=f"embedded:{sandbox}")
+    loaded, unusable = configuration.read()
+    wrong = unusable | configuration.problems_of_run(loaded, webhook=False)
+    if not loaded.keeps:
+        wrong["MONGO_URL"] = "is missing: there is no office without a store (or use --sandbox)"
+    if wrong:
+        for name, text in wrong.items():
+            click.echo(f"shipbot: {name} {text}", err=True)
+        sys.exit(2)
+    return loaded
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON knows it, without the names of classes and without secrets."""
+    if isinstance(value, Mapping):
+        return {k: _plain(v) for k, v in value.items() if k != TAG and k not in SECRET}
+    return [_plain(v) for v in value] if isinstance(value, list) else value
+
+
+def _say(value: object, *, as_json: bool, columns: Sequence[str] = ()) -> None:
+    if as_json:
+        click.echo(json.dumps(_plain(dump(value)), ensure_ascii=False))
+        return
+    if isinstance(value, Page):
+        _table(value.items, columns)
+        return
+    for name, shown in _plain(dump(value)).items():
+        click.echo(f"{name}: {_cell(shown)}")
+
+
+def _table(items: Sequence[object], columns: Sequence[str]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(*(c.rpartition(".")[2] for c in columns), box=None, pad_edge=False)
+    for item in items:
+        plain = _plain(dump(item))
+        table.add_row(*(_cell(_within(plain, column)) for column in columns))
+    Console(soft_wrap=True, markup=False, highlight=False).print(table)
+
+
+def _within(plain: Any, path: str) -> Any:
+    for part in path.split("."):
+        plain = plain.get(part) if isinstance(plain, Mapping) else None
+    return plain
+
+
+def _cell(value: Any) -> str:
+    if value is None or value == {} or value == []:
+        return "-"
+    if isinstance(value, Mapping) and value.keys() == {"minor", "currency"}:
+        return str(Money(value["minor"], value["currency"]))
+    if isinstance(value, Mapping | list):
+        return json.dumps(value, ensure_ascii=False)
+    text = "".join(c if c.isprintable() else " " for c in str(value))
+    return text[:19].replace("T", " ") if len(text) > 25 and text[4:5] == text[7:8] == "-" else text
+
+
+def _list_command(name: str, listed: Listed) -> click.Command:
+    """`shipbot NAME list`, with an option for each filter of the table."""
+
+    def listing(sandbox: str | None, as_json: bool, **given: Any) -> None:
+        words = {"true": True, "false": False}
+        picked = {f: given[_option(f)] for f in listed.filters if given[_option(f)] is not None}
+        equals = {f: words.get(v, v) for f, v in picked.items()}
+        wanted = Wanted(
+            name,
+            equals,
+            since=given["since"],
+            until=given["until"],
+            words=tuple((given.get("words") or "").casefold().split()),
+            sort=given["sort"] or listed.sorts[0],
+            descending=not given["oldest_first"],
+            after=_place(given["after"]),
+            limit=given["limit"],
+        )
+
+        async def work(container: Container) -> int:
+            page = await container.store().lists.page(wanted)
+            _say(page, as_json=as_json, columns=COLUMNS[name])
+            if page.next is not None and not as_json:
+                click.echo(f"more: --after '{_token(page.next)}'", err=True)
+            return 0
+
+        _run(sandbox, work)
+
+    command = click.command("list", help=f"List {name}, newest first.")(_office(listing))
+    when = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"])
+    options = [
+        click.Option(["--limit"], default=50, type=click.IntRange(1, 200), show_default=True),
+        click.Option(["--since"], type=when, callback=_utc, help="From this moment on (UTC)."),
+        click.Option(["--until"], type=when, callback=_utc, help="Before this moment (UTC)."),
+        click.Option(["--sort"], type=click.Choice(listed.sorts), default=None),
+        click.Option(["--oldest-first"], is_flag=True),
+        click.Option(["--after"], help="Where the last page ended, as it said."),
+        *(
+            click.Option([f"--{_option(f).replace('_', '-')}"], help=f"Only this {f}.")
+            for f in listed.filters
+        ),
+    ]
+    if listed.words is not None:
+        options.append(click.Option(["--words"], help="Only those with all of these words."))
+    command.params += options
+    return command
+
+
+def _option(field: str) -> str:
+    return field.replace(".", "_")
+
+
+def _utc(_: object, __: object, value: dt.datetime | None) -> dt.datetime | None:
+    return None if value is None else value.replace(tzinfo=dt.UTC)
+
+
+def _token(place: Place) -> str:
+    return json.dumps([dump(place.value), place.id])
+
+
+def _place(token: str | None) -> Place | None:
+    if not token:
+        return None
+    try:
+        value, item = json.loads(token)
+        return Place(dt.datetime.fromisoformat(value) if isinstance(value, str) else value, str(item))
+    except (ValueError, TypeError):
+        raise click.UsageError("--after is not what a list said") from None
+
+
+def _act(sandbox: str | None, as_json: bool, work: Work) -> None:
+    """Do one act and show what came of it."""
+
+    async def done(container: Container) -> int:
+        outcome = await work(container)
+        if isinstance(outcome, Performed):
+            outcome = outcome.approval or {"done": True}
+        _say(outcome, as_json=as_json)
+        return 0
+
+    _run(sandbox, done)
+
+
+def _amount(_: object, __: object, text: str) -> Money:
+    sign = -1 if text.startswith("-") else 1
+    amount = read_money(text.lstrip("+-"))
+    if amount is None:
+        raise click.BadParameter("write dollars and cents, such as 12.50 or -3.00")
+    return Money(sign * amount.minor, amount.currency)
+
+
+GROUPS = {name: click.Group(name, help=f"The office's {name}.") for name in LISTED}
+for _name, _listed in LISTED.items():
+    GROUPS[_name].add_command(_list_command(_name, _listed))
+GROUPS["settings"] = click.Group("settings", help="What is decided at run time.")
+
+
+def _command(group: str, name: str, *options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Register a command of the office."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        command = _office(function)
+        for option in reversed(options):
+            command = option(command)
+        return GROUPS[group].command(name)(command)
+
+    return register
+
+
+_ORDER = click.argument("order_id")
+_USER = click.argument("user_id")
+
+
+@_command("orders", "show", _ORDER)
+def _order(order_id: str, sandbox: str | None, as_json: bool) -> None:
+    """One order with everything in it."""
+    _act(sandbox, as_json, lambda c: c.orders().get(OrderId(order_id)))
+
+
+@_command("orders", "adopt", _ORDER, click.argument("label_id"), _reason)
+def _adopt(order_id: str, label_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """A parked order gets this label of the carrier's, and is charged."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_parked().adopt(OrderId(order_id), label_id, actor=_actor(), reason=reason),
+    )
+
+
+@_command("orders", "confirm-not-bought", _ORDER, _reason)
+def _not_bought(order_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """A parked order has no label; its money is free again."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_parked().confirm_not_bought(OrderId(order_id), actor=_actor(), reason=reason),
+    )
+
+
+@_command("orders", "void-and-release", _ORDER, _reason)
+def _void(order_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """A parked order's labels go back to the carrier; its money is free again."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_parked().void_and_release(OrderId(order_id), actor=_actor(), reason=reason),
+    )
+
+
+@_command("users", "show", _USER)
+def _user(user_id: str, sandbox: str | None, as_json: bool) -> None:
+    """One customer and their money."""
+
+    async def work(c: Container) -> object:
+        user = await c.users().get(UserId(user_id))
+        balances = await c.people().balances_of(user.user_id)
+        return {"user": user, "balances": {mode.value: balance for mode, balance in balances.items()}}
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "users", "adjust", _USER, click.argument("amount", callback=_amount), _reason,
+    click.option("--mode", type=click.Choice([m.value for m in Mode]), help="Left out: the present one."),
+    click.option("--request", help="A name for this very change; the same again changes nothing more."),
+)  # fmt: skip
+def _adjust(
+    user_id: str,
+    amount: Money,
+    reason: str,
+    mode: str | None,
+    request: str | None,
+    sandbox: str | None,
+    as_json: bool,
+) -> None:
+    """Give a customer money by hand, or take it: `adjust 1001 12.50`, `adjust 1001 -- -3.00`."""
+
+    async def work(c: Container) -> object:
+        return await c.people().adjust(
+            UserId(user_id),
+            amount,
+            mode=Mode(mode) if mode else c.policy().now.mode,
+            request=request or c.ids().new("adj"),
+            actor=_actor(),
+            reason=reason,
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@_command("users", "block", _USER, _reason)
+def _block(user_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """No new orders and top-ups; they are told the reason."""
+    _act(sandbox, as_json, lambda c: c.people().block(UserId(user_id), actor=_actor(), reason=reason))
+
+
+@_command("users", "unblock", _USER, _reason)
+def _unblock(user_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """As before; they are told."""
+    _act(sandbox, as_json, lambda c: c.people().unblock(UserId(user_id), actor=_actor(), reason=reason))
+
+
+@_command("users", "note", _USER, click.argument("text"))
+def _note(user_id: str, text: str, sandbox: str | None, as_json: bool) -> None:
+    """A word about a customer, for the office alone."""
+    _act(sandbox, as_json, lambda c: c.people().note(UserId(user_id), text, actor=_actor()))
+
+
+@_command("users", "export", _USER)
+def _export(user_id: str, sandbox: str | None, as_json: bool) -> None:  # noqa: ARG001 - it is always JSON
+    """Everything that is kept of a person, as JSON."""
+    _act(sandbox, True, lambda c: c.people().export(UserId(user_id), actor=_actor()))
+
+
+@_command(
+    "users", "erase", _USER, _reason,
+    click.option("--waive-balance", is_flag=True, help="They gave up what is left of their balance."),
+    click.confirmation_option(prompt="Forget this person for good?"),
+)  # fmt: skip
+def _erase(user_id: str, reason: str, waive_balance: bool, sandbox: str | None, as_json: bool) -> None:
+    """Forget a person; the books stay."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.people().erase(UserId(user_id), waive=waive_balance, actor=_actor(), reason=reason),
+    )
+
+
+@_command("topups", "show", click.argument("invoice_id"))
+def _topup(invoice_id: str, sandbox: str | None, as_json: bool) -> None:
+    """One top-up with its links and reviews."""
+    _act(sandbox, as_json, lambda c: c.invoices().get(InvoiceId(invoice_id)))
+
+
+@_command(
+    "topups", "credit", click.argument("invoice_id"), click.argument("track_id"),
+    click.argument("amount", callback=_amount), _reason,
+)  # fmt: skip
+def _credit(
+    invoice_id: str, track_id: str, amount: Money, reason: str, sandbox: str | None, as_json: bool
+) -> None:
+    """A payment in review: the customer gets this much of it."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.resolve_review().credit(
+            InvoiceId(invoice_id), track_id, amount, actor=_actor(), reason=reason
+        ),
+    )
+
+
+@_command("topups", "close", click.argument("invoice_id"), click.argument("track_id"), _reason)
+def _close(invoice_id: str, track_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """A payment in review: the customer gets nothing of it."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.resolve_review().close(InvoiceId(invoice_id), track_id, actor=_actor(), reason=reason),
+    )
+
+
+@_command("approvals", "grant", click.argument("approval_id"), _reason)
+def _grant(approval_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """Consent to what somebody else has asked for; it is done at once."""
+    _act(sandbox, as_json, lambda c: c.consent().grant(approval_id, actor=_actor(), reason=reason))
+
+
+@_command("approvals", "refuse", click.argument("approval_id"), _reason)
+def _refuse(approval_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """It will not be done."""
+    _act(sandbox, as_json, lambda c: c.consent().refuse(approval_id, actor=_actor(), reason=reason))
+
+
+@_command("settings", "show")
+def _show_settings(sandbox: str | None, as_json: bool) -> None:
+    """What counts now."""
+
+    async def work(c: Container) -> object:
+        return (await c.change_settings().now())[1]
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "settings", "mode", click.argument("mode", type=click.Choice([m.value for m in Mode])), _reason,
+    click.option("--confirm", required=True, help="The mode once more, in capitals."),
+)  # fmt: skip
+def _mode(mode: str, reason: str, confirm: str, sandbox: str | None, as_json: bool) -> None:
+    """Switch between test and production; what is under way keeps its own."""
+
+    async def work(c: Container) -> object:
+        standing, _ = await c.change_settings().now()
+        return await c.change_settings().switch_mode(
+            Mode(mode), typed=confirm, version=standing.version, actor=_actor(), reason=reason
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "settings", "maintenance", click.argument("switch", type=click.Choice(["on", "off"])), _reason,
+    click.option("--en", default="", help="What customers read, in English."),
+    click.option("--ru", default="", help="The same in Russian."),
+)  # fmt: skip
+def _maintenance(switch: str, reason: str, en: str, ru: str, sandbox: str | None, as_json: bool) -> None:
+    """Stop new orders and top-ups, or take them again; customers of the last days are told."""
+    words = {language: text for language, text in (("en", en), ("ru", ru)) if text}
+
+    async def work(c: Container) -> object:
+        standing, _ = await c.change_settings().now()
+        maintenance = Maintenance(on=switch == "on", message=words if switch == "on" else {})
+        return await c.change_settings().maintain(
+            maintenance, version=standing.version, actor=_actor(), reason=reason, notice=words
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@click.command("stats")
+@click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="Left out: 29 days before the last.")
+@click.option("--last", type=click.DateTime(["%Y-%m-%d"]), help="Left out: today.")
+@click.option("--zone", default="UTC", show_default=True, help="Whose days, such as America/New_York.")
+@click.option("--mode", type=click.Choice([m.value for m in Mode]), help="Left out: the present one.")
+@_office
+def stats(
+    first: dt.datetime | None,
+    last: dt.datetime | None,
+    zone: str,
+    mode: str | None,
+    sandbox: str | None,
+    as_json: bool,
+) -> None:
+    """Orders, users, top-ups, refunds, revenue, cost and margin, by day and by service."""
+
+    async def work(c: Container) -> int:
+        end = last.date() if last else c.clock().now().date()
+        begin = first.date() if first else end - dt.timedelta(days=29)
+        if begin > end:
+            raise click.UsageError("--first comes after --last")
+        wanted = Mode(mode) if mode else c.policy().now.mode
+        try:
+            report = await c.store().statistics.report(Span(begin, end, zone, wanted))
+        except ValueError as exc:
+            raise click.UsageError(f"--zone {exc}") from None
+        if as_json:
+            _say(report, as_json=True)
+            return 0
+        _say(report.total, as_json=False)
+        click.echo(f"margin: {report.total.margin}")
+        rows = [{"day": str(day), **_plain(dump(figures))} for day, figures in report.days]
+        _table(rows, ("day", "orders", "labels", "topups", "topped_up", "revenue", "cost", "refunded"))
+        _table(report.services, ("carrier_code", "service_code", "labels", "revenue", "cost", "refunded"))
+        return 0
+
+    _run(sandbox, work)
+
+
+def add_to(main: click.Group) -> None:
+    """Every command of the office."""
+    for group in GROUPS.values():
+        main.add_command(group)
+    main.add_command(stats)
