@@ -59,6 +59,7 @@ from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
+from shipping_core.use_cases.refresh_statistics import RefreshStatistics
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.rulebook import Rulebook
@@ -103,6 +104,7 @@ class Container(containers.DeclarativeContainer):
         Rulebook, base=base_policy, shelf=store.provided.shelf.call(Standing), clock=clock
     )
     """What counts now; every process reads it again each second."""
+    statistics = store.provided.statistics
     letters_bell = providers.Singleton(Bell)
     notices_bell = providers.Singleton(Bell)
 
@@ -203,6 +205,7 @@ class Container(containers.DeclarativeContainer):
     watch_wallets = providers.Singleton(
         WatchWallets, shipping=shipping, gate=gate, notifier=notifier, clock=clock, policy=policy
     )
+    refresh_statistics = providers.Singleton(RefreshStatistics, statistics=statistics)
     decide_parked = providers.Singleton(DecideParked, orders=orders, shipping=shipping, settle=settle)
 
     settle_invoice = providers.Singleton(

@@ -62,6 +62,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("watch orders", 300.0, container.watch_orders()),
         Job("forget addresses", 600.0, container.forget()),
         Job("settings", 1.0, container.policy(), everywhere=True),
+        Job("statistics", 60.0, container.refresh_statistics()),
         Job("watch wallets", 60.0, container.watch_wallets(), everywhere=True),
     ]
     if container.payments() is not None:

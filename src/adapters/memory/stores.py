@@ -14,6 +14,7 @@ from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
 from adapters.memory.shelves import MemoryShelf
+from adapters.memory.statistics import MemoryStatistics
 from shipping_core.conversation.session import Session
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.user import User
@@ -202,6 +203,10 @@ class MemoryStore:
 
     def shelf(self, kind: type[R]) -> MemoryShelf[R]:
         return MemoryShelf(self.database, kind)
+
+    @property
+    def statistics(self) -> MemoryStatistics:
+        return MemoryStatistics(self.database)
 
     @property
     def leases(self) -> MemoryLeases:

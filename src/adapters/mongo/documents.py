@@ -456,6 +456,48 @@ class StandingDocument(Model):
     unique: list[str]
 
 
+class CountId(EmbeddedModel):
+    """A time of `size` minutes from `at` on; of everything, or of one service."""
+
+    mode: str
+    size: int
+    at: dt.datetime
+    by_service: bool
+    carrier: str
+    service: str
+
+
+class CountDocument(Model):
+    """What was counted in a time; money in minor units. `counted` is the number of the count it is from."""
+
+    model_config = ODMConfigDict(collection="counts")
+
+    bucket: CountId = Field(primary_field=True)
+    counted: int
+    orders: int
+    labels: int
+    failed: int
+    new_users: int
+    new_buyers: int
+    topups: int
+    topped_up: int
+    refunds: int
+    refunded: int
+    revenue: int
+    cost: int
+    losses: int
+
+
+class CountMarkDocument(Model):
+    """Up to when a collection is counted, and the number of the count that was begun last."""
+
+    model_config = ODMConfigDict(collection="count_marks")
+
+    name: str = Field(primary_field=True)
+    counted: int
+    up_to: dt.datetime
+
+
 class MetaDocument(Model):
     """What is known about the database itself."""
 
@@ -471,6 +513,7 @@ DOCUMENTS: tuple[type[Model], ...] = (
     InvoiceDocument, NoticeDocument, LetterDocument, AuditDocument, LeaseDocument, MetaDocument,
     RefundDocument, TemplateDocument, ContactDocument, ParcelPresetDocument, ApiKeyDocument,
     ApprovalDocument, BroadcastDocument, CopyDocument, AlertDocument, StandingDocument,
+    CountDocument, CountMarkDocument,
 )  # fmt: skip
 
 CORE: dict[type, type[Model]] = {

@@ -27,6 +27,7 @@ from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.scope import Scope
 from adapters.mongo.sessions import MongoSessions
 from adapters.mongo.shelves import MongoShelf
+from adapters.mongo.statistics import MongoStatistics
 from adapters.mongo.unit_of_work import MongoUnitOfWork
 from adapters.mongo.users import MongoUsers
 from shipping_core.ports.shelves import R
@@ -83,6 +84,10 @@ class Store:
 
     def shelf(self, kind: type[R]) -> MongoShelf[R]:
         return MongoShelf(self.scope, kind)
+
+    @property
+    def statistics(self) -> MongoStatistics:
+        return MongoStatistics(self.scope)
 
     @property
     def leases(self) -> MongoLeases:

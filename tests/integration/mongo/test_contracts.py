@@ -27,6 +27,7 @@ from contracts.leases import LeasesContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
+from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
 
@@ -108,3 +109,9 @@ class TestMongoOutbox(OutboxContract):
     async def pass_s(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
         self.now += dt.timedelta(seconds=seconds)
+
+
+class TestMongoStatistics(StatisticsContract):
+    @pytest.fixture
+    def books(self, store: Store) -> Store:
+        return store

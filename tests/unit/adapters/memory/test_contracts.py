@@ -14,7 +14,13 @@ from adapters.memory.notifier import MemoryNotifier
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
 from adapters.memory.shipping import MemoryShipping
-from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryUnitOfWork, MemoryUsers
+from adapters.memory.stores import (
+    MemoryDocuments,
+    MemorySessions,
+    MemoryStore,
+    MemoryUnitOfWork,
+    MemoryUsers,
+)
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
 from contracts.inbox import NoticeInboxContract
@@ -25,6 +31,7 @@ from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
 from contracts.shipping import ShippingGatewayContract
 from contracts.small_ports import ClockContract, IdSourceContract, NotifierContract
+from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
 from shipping_core.domain.ids import Mode
@@ -141,3 +148,9 @@ class TestMemoryOutbox(OutboxContract):
 
     async def pass_s(self, seconds: float) -> None:
         self.now += dt.timedelta(seconds=seconds)
+
+
+class TestMemoryStatistics(StatisticsContract):
+    @pytest.fixture
+    def books(self, database: Database) -> MemoryStore:
+        return MemoryStore(database, MemoryClock())
