@@ -27,6 +27,7 @@ from shipping_bot.wiring import (
     SettingsReadiness,
     bot_token,
     bot_url,
+    broadcast_pace,
     oxapay_base,
     oxapay_callback,
     oxapay_key,
@@ -44,6 +45,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.admission import Admission
+from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
@@ -55,6 +57,7 @@ from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
+from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
@@ -64,12 +67,14 @@ from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.rulebook import Rulebook
 from shipping_core.use_cases.sales_gate import SalesGate
+from shipping_core.use_cases.send_broadcasts import SendBroadcasts
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
 from shipping_core.use_cases.show_orders import ShowOrders
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
+from shipping_core.use_cases.throttle import Throttle
 from shipping_core.use_cases.top_up import TopUp
 from shipping_core.use_cases.watch_orders import WatchOrders
 from shipping_core.use_cases.watch_wallets import WatchWallets
@@ -99,6 +104,7 @@ class Container(containers.DeclarativeContainer):
     inbox = store.provided.inbox
     outbox = store.provided.outbox
     leases = store.provided.leases
+    segments = store.provided.segments
     unit_of_work = store.provided.unit_of_work
     policy = providers.Singleton(
         Rulebook, base=base_policy, shelf=store.provided.shelf.call(Standing), clock=clock
@@ -107,6 +113,7 @@ class Container(containers.DeclarativeContainer):
     statistics = store.provided.statistics
     letters_bell = providers.Singleton(Bell)
     notices_bell = providers.Singleton(Bell)
+    broadcasts_bell = providers.Singleton(Bell)
 
     shipstation = providers.Singleton(shipstation_plan, settings)
     shipping_http = providers.Singleton(http_client, base_url=shipstation.provided.base_url)
@@ -339,6 +346,32 @@ class Container(containers.DeclarativeContainer):
         worker=worker,
     )
     resume = providers.Singleton(ResumeSessions, sessions=sessions, converse=converse, clock=clock)
+    keep_broadcasts = providers.Singleton(
+        KeepBroadcasts,
+        broadcasts=store.provided.shelf.call(Broadcast),
+        copies=store.provided.shelf.call(Copy),
+        users=users,
+        segments=segments,
+        unit_of_work=unit_of_work,
+        notifier=notifier,
+        policy=policy,
+        clock=clock,
+        ids=ids,
+        bell=broadcasts_bell,
+    )
+    send_broadcasts = providers.Singleton(
+        SendBroadcasts,
+        broadcasts=store.provided.shelf.call(Broadcast),
+        copies=store.provided.shelf.call(Copy),
+        segments=segments,
+        leases=leases,
+        unit_of_work=unit_of_work,
+        notifier=notifier,
+        policy=policy,
+        clock=clock,
+        throttle=providers.Singleton(Throttle, clock, providers.Callable(broadcast_pace, settings)),
+        worker=worker,
+    )
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts
     )

@@ -57,6 +57,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
     """Everything that runs in the background."""
     found = [
         Job("letters", 1.0, container.letters(), container.letters_bell()),
+        Job("broadcasts", 2.0, container.send_broadcasts(), container.broadcasts_bell()),
         Job("reconcile", 30.0, container.reconcile()),
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),

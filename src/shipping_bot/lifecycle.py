@@ -232,7 +232,7 @@ async def _drain(container: Container) -> None:
             pass
     if unfinished:
         log.warning("%d purchases or price requests were cut off; reconciliation will find them", unfinished)
-    await container.outlet().drain(GRACE_S)
+    await asyncio.gather(container.outlet().drain(GRACE_S), container.send_broadcasts().drain(GRACE_S))
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -157,3 +157,8 @@ def pace(settings: Settings) -> Limits:
     if per_second == 0:
         return Limits(chat=None, overall=None)
     return Limits(overall=Rate(per_second, per_second))
+
+
+def broadcast_pace(settings: Settings) -> float:
+    """How many copies of a broadcast a second: two thirds of everything, the rest is for customers' own."""
+    return settings.telegram.messages_per_second * 2 / 3

@@ -60,15 +60,21 @@ class MemoryShelf(Shelf[R], Generic[R]):
         changed_before: dt.datetime | None = None,
         limit: int = 100,
     ) -> Sequence[R]:
+        found = self._found(where, changed_before)
+        return sorted(found, key=lambda r: (r.updated_at, r.record_id))[: max(0, limit)]
+
+    async def count(self, where: Mapping[str, object], *, changed_before: dt.datetime | None = None) -> int:
+        return len(self._found(where, changed_before))
+
+    def _found(self, where: Mapping[str, object], changed_before: dt.datetime | None) -> list[R]:
         if where and tuple(where) not in FOUND_BY[self._name]:
             raise ValueError(f"{self._name} is not found by {', '.join(where)}")
-        found = [
+        return [
             r
             for r in self.view.scan(self._name)
             if all(_is(getattr(r, name), wanted) for name, wanted in where.items())
             and (changed_before is None or r.updated_at < changed_before)
         ]
-        return sorted(found, key=lambda r: (r.updated_at, r.record_id))[: max(0, limit)]
 
     @property
     def _name(self) -> str:

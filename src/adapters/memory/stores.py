@@ -13,6 +13,7 @@ from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
+from adapters.memory.segments import MemorySegments
 from adapters.memory.shelves import MemoryShelf
 from adapters.memory.statistics import MemoryStatistics
 from shipping_core.conversation.session import Session
@@ -207,6 +208,8 @@ class MemoryStore:
     @property
     def statistics(self) -> MemoryStatistics:
         return MemoryStatistics(self.database)
+    def segments(self) -> MemorySegments:
+        return MemorySegments(self.database)
 
     @property
     def leases(self) -> MemoryLeases:

@@ -67,13 +67,22 @@ class MongoShelf(Shelf[R], Generic[R]):
         changed_before: dt.datetime | None = None,
         limit: int = 100,
     ) -> Sequence[R]:
+        query = self._query(where, changed_before)
+        found = await self.scope.some(self._model, query, sort=[("updated_at", 1), ("_id", 1)], limit=limit)
+        return [from_document(document, self.kind) for document in found]
+
+    async def count(self, where: Mapping[str, object], *, changed_before: dt.datetime | None = None) -> int:
+        query = self._query(where, changed_before)
+        with self.scope.act():
+            return await self.scope.collection(self._model).count_documents(query, session=self.scope.session)
+
+    def _query(self, where: Mapping[str, object], changed_before: dt.datetime | None) -> Document:
         if where and tuple(where) not in FOUND_BY[self._name]:
             raise ValueError(f"{self._name} is not found by {', '.join(where)}")
         query: Document = {name: _wanted(value) for name, value in where.items()}
         if changed_before is not None:
             query["updated_at"] = {"$lt": changed_before}
-        found = await self.scope.some(self._model, query, sort=[("updated_at", 1), ("_id", 1)], limit=limit)
-        return [from_document(document, self.kind) for document in found]
+        return query
 
     @property
     def _name(self) -> str:

@@ -186,6 +186,10 @@ def _caption(t: Texts, screen: sc.LabelCaption, facts: sc.Facts) -> Message:
     return Message(text, keys.rows(_order_rows(t, keys, order)))
 
 
+def _announcement(_t: Texts, screen: sc.Announcement, _facts: sc.Facts) -> Message:
+    return Message(screen.html)
+
+
 LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     sc.OrderList: _orders,
     sc.OrderDetails: _details,
@@ -197,4 +201,5 @@ LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     sc.Remark: _remark,
     sc.LabelCaption: _caption,
     sc.AskAside: _aside,
+    sc.Announcement: _announcement,
 }

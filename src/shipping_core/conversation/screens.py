@@ -282,6 +282,13 @@ class News:
 
 
 @frozen
+class Announcement:
+    """An operator's words to many, in the mark-up of `domain.rich_text`."""
+
+    html: str
+
+
+@frozen
 class LabelCaption:
     """What stands under the label's PDF."""
 
@@ -292,5 +299,5 @@ Screen = (
     Menu | ResumeOrNew | OrderCard | AskField | AskPart | Review | Working | RateList | ConfirmPurchase
     | Purchased | PurchasePending | ConfirmCancel | OrderList | OrderDetails | TrackingPage | QuickQuote
     | QuoteUsage | Help | Languages | Remark | LabelCaption | TopUpAmounts | PaymentLink | PaymentQr | News
-    | AskAside
+    | AskAside | Announcement
 )  # fmt: skip

@@ -9,7 +9,12 @@ from collections.abc import Mapping
 from attrs import evolve, field, frozen
 
 from shipping_core.domain.ids import UserId
-from shipping_core.errors import Conflict
+from shipping_core.domain.rich_text import rich_text
+from shipping_core.errors import Conflict, InvalidInput
+
+LANGUAGES = ("en", "ru")
+"""What goes to everybody is written in each of these; the first is for whoever speaks none of them."""
+MOST_DAYS = 3650
 
 
 class BroadcastState(enum.Enum):
@@ -45,6 +50,18 @@ class Segment:
     """Seen within so many days."""
     language: str = ""
 
+    def checked(self) -> Segment:
+        """Itself.
+
+        Raises:
+            InvalidInput: nobody could be in it.
+        """
+        if self.active_days is not None and not 1 <= self.active_days <= MOST_DAYS:
+            raise InvalidInput("segment.active_days", f"choose between 1 and {MOST_DAYS} days")
+        if self.language not in {"", *LANGUAGES}:
+            raise InvalidInput("segment.language", f"choose one of {', '.join(LANGUAGES)}, or none")
+        return self
+
 
 @frozen
 class Broadcast:
@@ -73,6 +90,11 @@ class Broadcast:
         """Nothing but its id."""
         return ()
 
+    def text(self, language: str) -> str:
+        """As somebody of this language reads it; in the first language there is where it is not theirs."""
+        fallback = next(self.texts[known] for known in LANGUAGES if known in self.texts)
+        return self.texts.get(language, fallback)
+
     def moved(self, to: BroadcastState, now: dt.datetime, **changes: object) -> Broadcast:
         """In its next state.
 
@@ -89,6 +111,21 @@ class Broadcast:
         """The next version."""
         made: Broadcast = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
         return made
+
+
+def readable(texts: Mapping[str, str], segment: Segment) -> dict[str, str]:
+    """The texts as they may be sent, in every language that the segment speaks.
+
+    Raises:
+        InvalidInput: one is missing, or its mark-up is broken.
+    """
+    for language in (segment.language,) if segment.language else LANGUAGES:
+        if language not in texts:
+            raise InvalidInput(f"texts.{language}", "write the text in this language too")
+    for language in texts:
+        if language not in LANGUAGES:
+            raise InvalidInput(f"texts.{language}", f"write in {' and '.join(LANGUAGES)} only")
+    return {language: rich_text(f"texts.{language}", text) for language, text in texts.items()}
 
 
 class CopyState(enum.Enum):
@@ -120,3 +157,18 @@ class Copy:
     def unique(self) -> tuple[str, ...]:
         """Nothing but its id."""
         return ()
+
+    def ended(self, state: CopyState, now: dt.datetime) -> Copy:
+        """What became of it."""
+        return evolve(self, state=state, version=self.version + 1, updated_at=now)
+
+
+@frozen
+class Progress:
+    """How far a broadcast has come. `uncertain` copies were under way when a worker died."""
+
+    total: int
+    sent: int
+    unreachable: int
+    failed: int
+    uncertain: int

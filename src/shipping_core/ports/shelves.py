@@ -88,3 +88,7 @@ class Shelf(Protocol[R]):
 
         Fields that may be asked for by are those of `domain.listing.FOUND_BY`.
         """
+
+    @abstractmethod
+    async def count(self, where: Mapping[str, object], *, changed_before: dt.datetime | None = None) -> int:
+        """How many records `find` would find without a limit."""

@@ -16,11 +16,13 @@ from adapters.mongo.leases import MongoLeases
 from adapters.mongo.orders import MongoOrders
 from adapters.mongo.outbox import MongoOutbox
 from adapters.mongo.sessions import MongoSessions
+from adapters.mongo.shelves import MongoShelf
 from adapters.mongo.store import Store
 from adapters.mongo.unit_of_work import MongoUnitOfWork
 from adapters.mongo.users import MongoUsers
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
+from contracts.copies import CopiesContract
 from contracts.inbox import NoticeInboxContract
 from contracts.invoices import InvoiceRepositoryContract
 from contracts.leases import LeasesContract
@@ -30,6 +32,7 @@ from contracts.sessions import SessionRepositoryContract
 from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
+from shipping_core.domain.broadcast import Copy
 
 
 @pytest.fixture
@@ -78,6 +81,12 @@ class TestMongoInvoices(InvoiceRepositoryContract):
     @pytest.fixture
     def invoices(self, store: Store) -> MongoInvoices:
         return store.invoices
+
+
+class TestMongoCopies(CopiesContract):
+    @pytest.fixture
+    def copies(self, store: Store) -> MongoShelf[Copy]:
+        return store.shelf(Copy)
 
 
 class TestMongoInbox(NoticeInboxContract):

@@ -13,6 +13,7 @@ from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.notifier import MemoryNotifier
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
+from adapters.memory.shelves import MemoryShelf
 from adapters.memory.shipping import MemoryShipping
 from adapters.memory.stores import (
     MemoryDocuments,
@@ -23,6 +24,7 @@ from adapters.memory.stores import (
 )
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
+from contracts.copies import CopiesContract
 from contracts.inbox import NoticeInboxContract
 from contracts.invoices import InvoiceRepositoryContract
 from contracts.leases import LeasesContract
@@ -34,6 +36,7 @@ from contracts.small_ports import ClockContract, IdSourceContract, NotifierContr
 from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
+from shipping_core.domain.broadcast import Copy
 from shipping_core.domain.ids import Mode
 
 
@@ -116,6 +119,12 @@ class TestMemoryInvoices(InvoiceRepositoryContract):
     @pytest.fixture
     def invoices(self, database: Database) -> MemoryInvoices:
         return MemoryInvoices(database)
+
+
+class TestMemoryCopies(CopiesContract):
+    @pytest.fixture
+    def copies(self, database: Database) -> MemoryShelf[Copy]:
+        return MemoryShelf(database, Copy)
 
 
 class TestMemoryInbox(NoticeInboxContract):

@@ -192,6 +192,7 @@ def every_screen(draft: Draft, order: Order, rate: Rate, address: Address) -> It
     yield from (sc.TrackingPage(order, Tracking(s, "", events[:8], NOW.date())) for s in TRACKING_STATUSES)
     yield from (sc.QuickQuote(offers[:9], named, draft), sc.QuickQuote((), {}, draft), sc.QuoteUsage())
     yield from (sc.Help(), sc.Languages(), sc.LabelCaption(order))
+    yield sc.Announcement(html.escape(order.shipment.sender.name) or "a word")
     yield from money_screens(order)
 
 
