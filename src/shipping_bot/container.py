@@ -41,11 +41,11 @@ from shipping_bot.wiring import (
     worker_name,
 )
 from shipping_core.domain.access import Approval
+from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.admission import Admission
-from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
@@ -56,8 +56,8 @@ from shipping_core.use_cases.decide_parked import DecideParked
 from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
-from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
+from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates

@@ -11,10 +11,12 @@ ShippingError
 |   |-- NotEligible        this label cannot be asked back now
 |   |-- InvalidInput       a field that an operator or a customer gave cannot be used
 |   |-- TooMany            no more of this kind may be kept
+|   |-- TooFast            too often in too short a time: wait `retry_after_s`
 |   |-- NoticeRefused      a payment notice that is not the gateway's, or says nothing
 |   `-- UnexpectedEvent    the conversation is somewhere else
 |-- NotFound               no such thing, or not yours
 |-- Conflict               somebody was first: read again
+|   |-- StaleVersion       the caller named a version that is not the stored one
 |   `-- TransactionConflict  two transactions met; the whole body may run again
 |-- OperatorNeeded         only one of us can decide this; told to the operators, never to a customer
 |-- StoreUnavailable       our own store does not answer: nothing may be told, read again by key
@@ -128,6 +130,14 @@ class TooMany(Rejected):
         self.most = most
 
 
+class TooFast(Rejected):
+    """Too often; the next try is judged after `retry_after_s`."""
+
+    def __init__(self, retry_after_s: float) -> None:
+        super().__init__(f"again in {retry_after_s:.0f} s")
+        self.retry_after_s = retry_after_s
+
+
 class NoticeRefused(Rejected):
     """A payment notice that moves nothing; `reason` is signature, size or shape."""
 
@@ -161,6 +171,10 @@ class Conflict(ShippingError):
         super().__init__(f"{kind} {key}")
         self.kind = kind
         self.key = key
+
+
+class StaleVersion(Conflict):
+    """The caller named a version of it that is not the stored one; nothing was changed."""
 
 
 class TransactionConflict(Conflict):

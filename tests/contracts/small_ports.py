@@ -1,4 +1,4 @@
-"""What every Clock, IdSource and Notifier promises; a subclass provides `clock`, `ids` or `notifier`."""
+"""What every Clock, IdSource, SecretSource and Notifier promises; a subclass provides the part by name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shipping_core.conversation import screens as sc
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.letter import Delivery, Word
-from shipping_core.ports.clock import Clock, IdSource
+from shipping_core.ports.clock import Clock, IdSource, SecretSource
 from shipping_core.ports.notifier import Notifier
 
 
@@ -43,6 +43,18 @@ class IdSourceContract:
         for _ in range(50):
             assert re.fullmatch(rf"{prefix}_[A-Za-z0-9]+", ids.new(prefix))
             assert len(ids.new(prefix)) <= 24
+
+
+class SecretSourceContract:
+    """Fresh secrets."""
+
+    def test_given_many_secrets_when_read_then_each_is_another_long_enough_and_fit_for_a_header(
+        self, secrets: SecretSource
+    ) -> None:
+        made = {secrets.secret("sck_") for _ in range(1000)}
+
+        assert len(made) == 1000
+        assert all(re.fullmatch(r"sck_[A-Za-z0-9_-]{43,60}", secret) for secret in made)
 
 
 class NotifierContract:

@@ -1,4 +1,4 @@
-"""A clock that stands still until it is told, and ids that count."""
+"""A clock that stands still until it is told, and ids and secrets that count."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 
 from attrs import define, field
 
-from shipping_core.ports.clock import Clock, IdSource
+from shipping_core.ports.clock import Clock, IdSource, SecretSource
 
 
 @define
@@ -37,3 +37,14 @@ class MemoryIds(IdSource):
     def new(self, prefix: str) -> str:
         self._count += 1
         return f"{prefix}_{self._count}"
+
+
+@define
+class MemorySecrets(SecretSource):
+    """Long enough, and the same in every run: for tests alone."""
+
+    _count: int = field(default=0, init=False)
+
+    def secret(self, prefix: str) -> str:
+        self._count += 1
+        return f"{prefix}{self._count:043d}"

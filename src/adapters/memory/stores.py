@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
+from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
@@ -208,8 +209,16 @@ class MemoryStore:
     @property
     def statistics(self) -> MemoryStatistics:
         return MemoryStatistics(self.database)
+
     def segments(self) -> MemorySegments:
         return MemorySegments(self.database)
+
+    def guesses(self) -> MemoryGuesses:
+        return MemoryGuesses(self.database)
+
+    @property
+    def answers(self) -> MemoryAnswers:
+        return MemoryAnswers(self.database)
 
     @property
     def leases(self) -> MemoryLeases:

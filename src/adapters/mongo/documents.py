@@ -19,7 +19,7 @@ from odmantic.config import ODMConfigDict
 
 from shipping_core.conversation.codec import TAG, dump, load
 from shipping_core.conversation.session import Session
-from shipping_core.domain.access import ApiKey, Approval
+from shipping_core.domain.access import ApiKey, Approval, Guesses
 from shipping_core.domain.alert import Alert
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.broadcast import Broadcast, Copy
@@ -498,6 +498,31 @@ class CountMarkDocument(Model):
     up_to: dt.datetime
 
 
+class GuessesDocument(Model):
+    """Keys from one network that opened nothing; forgotten at `until`."""
+
+    model_config = ODMConfigDict(collection="guesses")
+
+    network: str = Field(primary_field=True)
+    count: int
+    since: dt.datetime
+    last: dt.datetime
+    until: dt.datetime
+
+
+class AnswerDocument(Model):
+    """What was answered to a request that may come twice; `status` is 0 while it is being answered."""
+
+    model_config = ODMConfigDict(collection="answers")
+
+    key: str = Field(primary_field=True)
+    request_hash: str
+    begun_at: dt.datetime
+    status: int
+    content: bytes
+    media_type: str
+
+
 class MetaDocument(Model):
     """What is known about the database itself."""
 
@@ -514,6 +539,7 @@ DOCUMENTS: tuple[type[Model], ...] = (
     RefundDocument, TemplateDocument, ContactDocument, ParcelPresetDocument, ApiKeyDocument,
     ApprovalDocument, BroadcastDocument, CopyDocument, AlertDocument, StandingDocument,
     CountDocument, CountMarkDocument,
+    GuessesDocument, AnswerDocument,
 )  # fmt: skip
 
 CORE: dict[type, type[Model]] = {
@@ -522,6 +548,7 @@ CORE: dict[type, type[Model]] = {
     Refund: RefundDocument, Template: TemplateDocument, Contact: ContactDocument,
     ParcelPreset: ParcelPresetDocument, ApiKey: ApiKeyDocument, Approval: ApprovalDocument,
     Broadcast: BroadcastDocument, Copy: CopyDocument, Alert: AlertDocument, Standing: StandingDocument,
+    Guesses: GuessesDocument,
 }  # fmt: skip
 """Which document keeps which value of the core."""
 WORDS: dict[type, Callable[[Any], tuple[str, ...]]] = {

@@ -33,6 +33,7 @@ from shipping_core.domain.listing import FOUND_BY
 from shipping_core.domain.money import EXPONENTS, LIMIT_MINOR
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.refund import RefundState
+from shipping_core.ports import answers
 from shipping_core.ports.documents import KEPT_FOR
 
 SET = {"$gt": ""}
@@ -106,6 +107,8 @@ INDEXES = (
         unique=True,
         only={"claimed_for": SET},
     ),
+    Index(docs.GuessesDocument, "forgotten", (("until", 1),), expires_after=dt.timedelta(minutes=1)),
+    Index(docs.AnswerDocument, "kept", (("begun_at", 1),), expires_after=answers.KEPT_FOR),
     Index(docs.AuditDocument, "subject", (("subject", 1), ("at", 1), ("number", 1))),
     Index(docs.TransferDocument, "to_count", (("created_at", 1),)),
     Index(docs.UserDocument, "to_count", (("joined_at", 1),)),

@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from pymongo.monitoring import _EventListener
 
 from adapters.mongo import indexes
+from adapters.mongo.answers import MongoAnswers, MongoGuesses
 from adapters.mongo.audit import MongoAudit
 from adapters.mongo.balances import MongoBalances
 from adapters.mongo.client import SELECTION_TIMEOUT_S, Client, check_server, make_client, refusal
@@ -88,6 +89,13 @@ class Store:
     @property
     def statistics(self) -> MongoStatistics:
         return MongoStatistics(self.scope)
+
+    def guesses(self) -> MongoGuesses:
+        return MongoGuesses(self.scope)
+
+    @property
+    def answers(self) -> MongoAnswers:
+        return MongoAnswers(self.scope)
 
     @property
     def leases(self) -> MongoLeases:

@@ -6,7 +6,7 @@ import datetime as dt
 import secrets
 import time
 
-from shipping_core.ports.clock import Clock, IdSource
+from shipping_core.ports.clock import Clock, IdSource, SecretSource
 
 
 class SystemClock(Clock):
@@ -25,3 +25,10 @@ class RandomIds(IdSource):
 
     def new(self, prefix: str) -> str:
         return f"{prefix}_{secrets.token_hex(10)}"[:24]
+
+
+class RandomSecrets(SecretSource):
+    """Secrets of 256 random bits from the operating system."""
+
+    def secret(self, prefix: str) -> str:
+        return prefix + secrets.token_urlsafe(32)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+import hashlib
 from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
@@ -31,12 +32,52 @@ class Role(enum.Enum):
         return ranks.index(self) >= ranks.index(needed)
 
 
+def fingerprint_of(secret: str) -> str:
+    """What is kept of a key: its SHA-256, in hex."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+FREE_GUESSES = 5
+GUESS_WINDOW = dt.timedelta(minutes=15)
+LONGEST_WAIT = dt.timedelta(hours=1)
+
+
+@frozen
+class Guesses:
+    """Keys from one network that opened nothing. Five within 15 minutes make it wait, each more twice as
+    long; a key that opens does not make up for them.
+    """
+
+    network: str
+    count: int
+    since: dt.datetime
+    last: dt.datetime
+
+    @property
+    def until(self) -> dt.datetime:
+        """When they are forgotten."""
+        return self.since + GUESS_WINDOW if self.count < FREE_GUESSES else self.last + 2 * LONGEST_WAIT
+
+    def one_more(self, now: dt.datetime) -> Guesses:
+        """With the one just made."""
+        if now >= self.until:
+            return Guesses(self.network, 1, now, now)
+        return evolve(self, count=self.count + 1, last=now)
+
+    def wait(self, now: dt.datetime) -> dt.timedelta:
+        """How long nobody from there is listened to; zero or less: speak."""
+        if self.count < FREE_GUESSES or now >= self.until:
+            return dt.timedelta(0)
+        doubled: int = 2 ** min(self.count - FREE_GUESSES, 10)
+        return self.last + min(doubled * dt.timedelta(minutes=1), LONGEST_WAIT) - now
+
+
 @frozen
 class Operator:
     """Somebody from the office, as the journal and the audit name them."""
 
     name: str
-    """`key:ola`, `cli`: whoever acts, never a secret."""
+    """`key:ola`, `owner`, `cli`: whoever acts, never a secret."""
     role: Role
 
 

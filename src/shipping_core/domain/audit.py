@@ -7,8 +7,8 @@ from contextvars import ContextVar
 
 from attrs import field, frozen
 
-REQUEST: ContextVar[str] = ContextVar("request", default="")
-"""The id of the request that is being answered, if any; a door sets it."""
+REQUEST_ID: ContextVar[str] = ContextVar("request_id", default="")
+"""The request that is being answered; every row made meanwhile carries it."""
 
 
 @frozen
@@ -24,5 +24,5 @@ class AuditRow:
     after: str = ""
     actor: str = "system"
     reason: str = ""
-    request_id: str = field(factory=REQUEST.get)
+    request_id: str = field(factory=REQUEST_ID.get)
     """Of the request that asked for it, as in its answer and the log."""

@@ -25,3 +25,11 @@ class IdSource(Protocol):
     @abstractmethod
     def new(self, prefix: str) -> str:
         """A fresh, unguessable id such as `ord_7f3a…`: ASCII letters, digits, one underscore; at most 24."""
+
+
+class SecretSource(Protocol):
+    """The only source of secrets."""
+
+    @abstractmethod
+    def secret(self, prefix: str) -> str:
+        """`prefix` and at least 256 unguessable bits, as ASCII letters, digits, `-` and `_`."""

@@ -7,6 +7,7 @@ import datetime as dt
 
 import pytest
 
+from adapters.mongo.answers import MongoAnswers, MongoGuesses
 from adapters.mongo.audit import MongoAudit
 from adapters.mongo.balances import MongoBalances
 from adapters.mongo.files import MongoFiles
@@ -20,6 +21,7 @@ from adapters.mongo.shelves import MongoShelf
 from adapters.mongo.store import Store
 from adapters.mongo.unit_of_work import MongoUnitOfWork
 from adapters.mongo.users import MongoUsers
+from contracts.answers import AnswerLogContract, GuessLogContract
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
 from contracts.copies import CopiesContract
@@ -124,3 +126,15 @@ class TestMongoStatistics(StatisticsContract):
     @pytest.fixture
     def books(self, store: Store) -> Store:
         return store
+
+
+class TestMongoGuesses(GuessLogContract):
+    @pytest.fixture
+    def guesses(self, store: Store) -> MongoGuesses:
+        return store.guesses
+
+
+class TestMongoAnswers(AnswerLogContract):
+    @pytest.fixture
+    def answers(self, store: Store) -> MongoAnswers:
+        return store.answers

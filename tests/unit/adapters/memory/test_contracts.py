@@ -6,8 +6,9 @@ import datetime as dt
 
 import pytest
 
+from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.balances import MemoryBalances
-from adapters.memory.clock import MemoryClock, MemoryIds
+from adapters.memory.clock import MemoryClock, MemoryIds, MemorySecrets
 from adapters.memory.database import Database
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.notifier import MemoryNotifier
@@ -22,6 +23,7 @@ from adapters.memory.stores import (
     MemoryUnitOfWork,
     MemoryUsers,
 )
+from contracts.answers import AnswerLogContract, GuessLogContract
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
 from contracts.copies import CopiesContract
@@ -32,7 +34,7 @@ from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
 from contracts.shipping import ShippingGatewayContract
-from contracts.small_ports import ClockContract, IdSourceContract, NotifierContract
+from contracts.small_ports import ClockContract, IdSourceContract, NotifierContract, SecretSourceContract
 from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
@@ -163,3 +165,21 @@ class TestMemoryStatistics(StatisticsContract):
     @pytest.fixture
     def books(self, database: Database) -> MemoryStore:
         return MemoryStore(database, MemoryClock())
+
+
+class TestMemorySecrets(SecretSourceContract):
+    @pytest.fixture
+    def secrets(self) -> MemorySecrets:
+        return MemorySecrets()
+
+
+class TestMemoryGuesses(GuessLogContract):
+    @pytest.fixture
+    def guesses(self, database: Database) -> MemoryGuesses:
+        return MemoryGuesses(database)
+
+
+class TestMemoryAnswers(AnswerLogContract):
+    @pytest.fixture
+    def answers(self, database: Database) -> MemoryAnswers:
+        return MemoryAnswers(database)

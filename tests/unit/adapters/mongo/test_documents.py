@@ -33,6 +33,7 @@ ONLY_OURS = {"number", "request_hash", "waits", "spent", "in_review", "outcome",
     "owner",
     "held_until",
     "claimed_for",
+    "until",
     "reason",
 }
 """What the store itself needs to know of a document."""

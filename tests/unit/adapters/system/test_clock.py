@@ -7,8 +7,8 @@ import datetime as dt
 import pytest
 import time_machine
 
-from adapters.system.clock import RandomIds, SystemClock
-from contracts.small_ports import ClockContract, IdSourceContract
+from adapters.system.clock import RandomIds, RandomSecrets, SystemClock
+from contracts.small_ports import ClockContract, IdSourceContract, SecretSourceContract
 
 
 class TestSystemClock(ClockContract):
@@ -33,3 +33,9 @@ class TestRandomIds(IdSourceContract):
         self, ids: RandomIds
     ) -> None:
         assert len(ids.new("ord").partition("_")[2]) == 20
+
+
+class TestRandomSecrets(SecretSourceContract):
+    @pytest.fixture
+    def secrets(self) -> RandomSecrets:
+        return RandomSecrets()
