@@ -210,9 +210,11 @@ class MemoryStore:
     def statistics(self) -> MemoryStatistics:
         return MemoryStatistics(self.database)
 
+    @property
     def segments(self) -> MemorySegments:
         return MemorySegments(self.database)
 
+    @property
     def guesses(self) -> MemoryGuesses:
         return MemoryGuesses(self.database)
 

@@ -90,6 +90,7 @@ class Store:
     def statistics(self) -> MongoStatistics:
         return MongoStatistics(self.scope)
 
+    @property
     def guesses(self) -> MongoGuesses:
         return MongoGuesses(self.scope)
 
