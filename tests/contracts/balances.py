@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 
 from builders import ANN, BOB, NOW, minutes, usd
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer, account_sums, open_holds
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
@@ -39,6 +39,19 @@ class _Acts:
     ) -> Balance:
         """Money comes in."""
         return await ledger.credit(user_id, amount, key=key, mode=mode, kind=kind, at=at)
+
+    async def debit(
+        self,
+        ledger: BalanceLedger,
+        amount: Money,
+        *,
+        key: str = "adjust:1",
+        at: dt.datetime = NOW,
+        actor: str = "key:ola",
+        reason: str = "paid twice",
+    ) -> Balance:
+        """Money is taken by hand."""
+        return await ledger.debit(ANN, amount, key=key, mode=Mode.TEST, at=at, actor=actor, reason=reason)
 
     async def hold(
         self,
@@ -115,6 +128,71 @@ class BalanceLedgerContract(_Acts):
         assert (line.key, line.actor, line.reason) == ("adjust:1", "operator:ola", "lost parcel")
         assert (line.source, line.target) == (book.ADJUSTMENTS, book.available(ANN))
         assert (line.amount, line.mode, line.created_at) == (usd("5.00"), Mode.TEST, NOW)
+
+    async def test_given_a_credit_when_made_for_a_refund_then_its_order_and_refund_stand_in_the_journal(
+        self, ledger: BalanceLedger
+    ) -> None:
+        act: dict[str, Any] = {"key": "refund:ref_1", "mode": Mode.TEST, "kind": Kind.REFUND, "at": NOW}
+        act |= {"order_id": ORDER, "refund_id": RefundId("ref_1")}
+        for _ in range(2):
+            await ledger.credit(ANN, usd("5.00"), **act)
+        for changes in ({"refund_id": RefundId("ref_2")}, {"order_id": None}, {"invoice_id": InvoiceId("i")}):
+            with pytest.raises(Conflict):
+                await ledger.credit(ANN, usd("5.00"), **{**act, **changes})
+        (line,) = await ledger.journal()
+
+        assert (line.order_id, line.refund_id, line.invoice_id) == (ORDER, RefundId("ref_1"), None)
+        assert (line.source, line.target) == (book.REFUNDS_GIVEN, book.available(ANN))
+
+    async def test_given_money_when_taken_by_hand_then_it_is_gone_once_and_who_and_why_stand_in_the_journal(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.a_hold(ledger, "6.00")
+        for at in (NOW, NOW + minutes(1)):
+            answer = await self.debit(ledger, usd("1.50"), at=at)
+            assert answer == await ledger.balance(ANN, Mode.TEST) == Balance(usd("2.50"), usd("6.00"))
+        line = (await ledger.journal())[-1]
+
+        assert (line.kind, line.source, line.target) == (
+            Kind.ADJUSTMENT,
+            book.available(ANN),
+            book.ADJUSTMENTS,
+        )
+        assert (line.key, line.amount, line.created_at) == ("adjust:1", usd("1.50"), NOW)
+        assert (line.actor, line.reason) == ("key:ola", "paid twice")
+
+    async def test_given_too_little_that_is_available_when_taken_by_hand_then_it_is_refused_and_stays(
+        self, ledger: BalanceLedger
+    ) -> None:
+        with pytest.raises(InsufficientFunds):
+            await self.debit(ledger, usd("0.01"))
+        await self.a_hold(ledger, "6.00")
+        with pytest.raises(InsufficientFunds) as short:
+            await self.debit(ledger, usd("4.01"))
+
+        assert (short.value.available, short.value.shortfall) == (usd("4.00"), usd("0.01"))
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("4.00"), usd("6.00"))
+        assert len(await ledger.journal()) == 2
+
+    @pytest.mark.parametrize("changes", [{"actor": "kim"}, {"reason": "x"}, {"amount": usd("1.51")}], ids=str)
+    async def test_given_money_taken_by_hand_when_its_key_says_something_else_then_it_is_a_conflict(
+        self, ledger: BalanceLedger, changes: dict[str, Any]
+    ) -> None:
+        await self.credit(ledger, usd("9.00"))
+        await self.debit(ledger, usd("1.50"))
+        with pytest.raises(Conflict):
+            await self.debit(ledger, **{"amount": usd("1.50"), **changes})
+
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("7.50"))
+
+    async def test_given_money_for_one_when_six_take_at_once_then_one_does(
+        self, ledger: BalanceLedger
+    ) -> None:
+        await self.credit(ledger, usd("2.00"))
+        got = await outcomes(*(self.debit(ledger, usd("1.50"), key=f"adjust:{n}") for n in range(6)))
+
+        assert got.count(InsufficientFunds) == 5
+        assert await ledger.balance(ANN, Mode.TEST) == Balance(usd("0.50"))
 
     async def test_given_money_when_held_then_it_moves_from_available_to_held(
         self, ledger: BalanceLedger

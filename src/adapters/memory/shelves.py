@@ -9,7 +9,8 @@ from typing import Generic
 from attrs import frozen
 
 from adapters.memory.database import View
-from shipping_core.domain.listing import FOUND_BY
+from shipping_core.conversation.codec import dump
+from shipping_core.domain.listing import check_found_by
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.shelves import R, Shelf
 
@@ -67,8 +68,7 @@ class MemoryShelf(Shelf[R], Generic[R]):
         return len(self._found(where, changed_before))
 
     def _found(self, where: Mapping[str, object], changed_before: dt.datetime | None) -> list[R]:
-        if where and tuple(where) not in FOUND_BY[self._name]:
-            raise ValueError(f"{self._name} is not found by {', '.join(where)}")
+        check_found_by(self._name, where)
         return [
             r
             for r in self.view.scan(self._name)
@@ -95,4 +95,5 @@ class MemoryShelf(Shelf[R], Generic[R]):
 
 
 def _is(value: object, wanted: object) -> bool:
-    return value in wanted if isinstance(wanted, tuple) else value == wanted
+    plain = dump(wanted)
+    return dump(value) in plain if isinstance(wanted, tuple) else dump(value) == plain

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from enum import Enum
 from typing import Generic
 
 from attrs import frozen
@@ -13,7 +12,8 @@ from pymongo.errors import DuplicateKeyError
 
 from adapters.mongo.documents import CORE, from_document, to_document
 from adapters.mongo.scope import Document, Scope
-from shipping_core.domain.listing import FOUND_BY
+from shipping_core.conversation.codec import dump
+from shipping_core.domain.listing import check_found_by
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.shelves import R, Shelf
 
@@ -77,8 +77,7 @@ class MongoShelf(Shelf[R], Generic[R]):
             return await self.scope.collection(self._model).count_documents(query, session=self.scope.session)
 
     def _query(self, where: Mapping[str, object], changed_before: dt.datetime | None) -> Document:
-        if where and tuple(where) not in FOUND_BY[self._name]:
-            raise ValueError(f"{self._name} is not found by {', '.join(where)}")
+        check_found_by(self._name, where)
         query: Document = {name: _wanted(value) for name, value in where.items()}
         if changed_before is not None:
             query["updated_at"] = {"$lt": changed_before}
@@ -99,10 +98,4 @@ class MongoShelf(Shelf[R], Generic[R]):
 
 
 def _wanted(value: object) -> object:
-    if isinstance(value, tuple):
-        return {"$in": [_plain(v) for v in value]}
-    return _plain(value)
-
-
-def _plain(value: object) -> object:
-    return value.value if isinstance(value, Enum) else value
+    return {"$in": dump(value)} if isinstance(value, tuple) else dump(value)

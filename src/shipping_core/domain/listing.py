@@ -7,7 +7,7 @@ parameters, and the panel shows just these columns.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
@@ -108,6 +108,17 @@ FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Standing": (),
 }
 """What `Shelf.find` may be asked for by, each ordered by the last change."""
+
+
+def check_found_by(kind: str, names: Iterable[str]) -> None:
+    """Records may be asked for by these fields together, or by none.
+
+    Raises:
+        ValueError: they may not.
+    """
+    asked = set(names)
+    if asked and asked not in map(set, FOUND_BY[kind]):
+        raise ValueError(f"{kind} is not found by {', '.join(sorted(asked))}")
 
 
 @frozen

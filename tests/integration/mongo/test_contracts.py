@@ -31,6 +31,7 @@ from contracts.leases import LeasesContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
+from contracts.shelves import ShelfContract
 from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
@@ -138,3 +139,7 @@ class TestMongoAnswers(AnswerLogContract):
     @pytest.fixture
     def answers(self, store: Store) -> MongoAnswers:
         return store.answers
+
+
+class TestMongoShelf(ShelfContract):
+    pass

@@ -33,6 +33,7 @@ from contracts.leases import LeasesContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
+from contracts.shelves import ShelfContract
 from contracts.shipping import ShippingGatewayContract
 from contracts.small_ports import ClockContract, IdSourceContract, NotifierContract, SecretSourceContract
 from contracts.statistics import StatisticsContract
@@ -183,3 +184,9 @@ class TestMemoryAnswers(AnswerLogContract):
     @pytest.fixture
     def answers(self, database: Database) -> MemoryAnswers:
         return MemoryAnswers(database)
+
+
+class TestMemoryShelf(ShelfContract):
+    @pytest.fixture
+    def store(self, database: Database) -> MemoryStore:
+        return MemoryStore(database, MemoryClock())

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import pytest
 from attrs import evolve
+from bson import BSON, CodecOptions
 from hypothesis import given
 from hypothesis import strategies as some
 from odmantic import Model
@@ -22,26 +23,29 @@ from adapters.mongo.documents import (
     to_document,
 )
 from adapters.mongo.indexes import INDEXES, schema
-from builders import ANN, NOW, a_session, minutes, usd
+from builders import ANN, NOW, a_label, a_link, a_session, an_invoice, an_order, minutes, usd
+from filled import filled
 from shipping_core.conversation.session import Session
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId
 from shipping_core.domain.ledger import Kind, Transfer
+from shipping_core.domain.refund import Refund
 from shipping_core.domain.user import User
+from shipping_core.ports.payments import Notice
 
-ONLY_OURS = {"number", "request_hash", "waits", "spent", "in_review", "outcome", "at", "due", "state"} | {
-    "owner",
-    "held_until",
-    "claimed_for",
-    "until",
-    "reason",
-}
-"""What the store itself needs to know of a document."""
+ONLY_OURS: dict[str, Any] = {
+    "number": 1, "request_hash": "x", "waits": True, "spent": False, "in_review": True, "outcome": "",
+    "at": NOW, "due": NOW, "state": "waiting", "owner": "", "held_until": NOW, "claimed_for": "",
+    "reason": "", "until": NOW,
+}  # fmt: skip
+"""What the store itself needs to know of a document, beside what it tells of the value itself."""
+AWARE = CodecOptions[dict[str, Any]](tz_aware=True, tzinfo=dt.UTC)
+TOLD = {"record_id", "unique", "words"}
 
 
-def of(kind: type) -> str:
+def of(what: Any) -> str | None:
     """A test id."""
-    return kind.__name__
+    return getattr(what if isinstance(what, type) else type(what), "__name__", None)
 
 
 @pytest.mark.parametrize("kind", list(CORE), ids=of)
@@ -51,7 +55,42 @@ def test_given_a_value_of_the_core_when_its_document_is_read_then_it_has_every_f
     kept = set(CORE[kind].model_fields)
 
     assert attrs.fields_dict(kind).keys() <= kept
-    assert kept - attrs.fields_dict(kind).keys() <= ONLY_OURS
+    assert kept - attrs.fields_dict(kind).keys() <= ONLY_OURS.keys() | TOLD
+
+
+@pytest.mark.parametrize("kind", [k for k in CORE if k is not Notice], ids=of)
+def test_given_a_value_with_every_field_set_when_kept_and_loaded_then_it_is_the_same_value(
+    kind: type[attrs.AttrsInstance],
+) -> None:
+    value = filled(kind)
+    ours = CORE[kind].model_fields.keys() - attrs.fields_dict(kind).keys() - TOLD
+    document = to_document(value, **{name: ONLY_OURS[name] for name in ours})
+
+    assert from_document(BSON.encode(document).decode(AWARE), kind) == value
+    assert document.keys() == {"_id", *CORE[kind].model_fields} - {CORE[kind].__primary_field__}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (filled(User, user_id="7", name="Ann  LEE", username="ann"), ["7", "ann", "lee"]),
+        (filled(Refund, refund_id="ref_1", order_id="ord_1", user_id="7"), ["ref_1", "ord_1", "7"]),
+        (an_invoice(links=(a_link("190"), a_link("191"))), ["inv_1", "ann", "190", "191"]),
+        (
+            an_order("ord_1", reference="t-1", label=a_label()),
+            ["ord_1", "t-1", "ann", "zz000000000001", "john", "smith", "90012"],
+        ),
+    ],
+    ids=of,
+)
+def test_given_a_value_that_is_found_by_words_when_kept_then_they_stand_in_its_document(
+    value: Any, words: list[str]
+) -> None:
+    more = {
+        name: ONLY_OURS[name] for name in ("number", "in_review") if name in CORE[type(value)].model_fields
+    }
+
+    assert to_document(value, **more)["words"] == words
 
 
 @pytest.mark.parametrize("kind", DOCUMENTS, ids=of)
@@ -109,6 +148,7 @@ def test_given_another_intention_when_fingerprinted_then_it_differs_exactly_wher
         "mode": Mode.PRODUCTION,
         "order_id": None,
         "invoice_id": None,
+        "refund_id": RefundId("ref_1"),
     }
     other = a_transfer(**{name: others.get(name, "other")})
     later = a_transfer(created_at=NOW + minutes(9))
