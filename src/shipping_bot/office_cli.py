@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from shipping_core.conversation.codec import TAG, dump
-from shipping_core.domain.access import Performed
+from shipping_core.domain.access import Performed, Role
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
 from shipping_core.domain.listing import LISTED, Listed, Page, Place, Wanted
 from shipping_core.domain.money import Money, read_money
@@ -431,6 +431,43 @@ def _grant(approval_id: str, reason: str, sandbox: str | None, as_json: bool) ->
 def _refuse(approval_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
     """It will not be done."""
     _act(sandbox, as_json, lambda c: c.consent().refuse(approval_id, actor=_actor(), reason=reason))
+
+
+@_command(
+    "keys", "make", click.argument("name"), click.argument("role", type=click.Choice([r.value for r in Role]))
+)
+def _make_key(name: str, role: str, sandbox: str | None, as_json: bool) -> None:
+    """A new key; its secret is shown now and never again."""
+
+    async def work(c: Container) -> object:
+        key, secret = await c.keep_keys().make(name, Role(role), by=_actor())
+        return {"key": secret, **_plain(dump(key))}
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "keys", "rotate", click.argument("key_id"),
+    click.option(
+        "--overlap-hours", default=24, show_default=True, type=click.IntRange(0, 720),
+        help="How long the old secret still opens.",
+    ),
+)  # fmt: skip
+def _rotate_key(key_id: str, overlap_hours: int, sandbox: str | None, as_json: bool) -> None:
+    """A new secret for a key; the old one opens for a while yet."""
+
+    async def work(c: Container) -> object:
+        overlap = dt.timedelta(hours=overlap_hours)
+        key, secret = await c.keep_keys().rotate(key_id, by=_actor(), overlap=overlap)
+        return {"key": secret, **_plain(dump(key))}
+
+    _act(sandbox, as_json, work)
+
+
+@_command("keys", "revoke", click.argument("key_id"), _reason)
+def _revoke_key(key_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """It opens nothing from now on."""
+    _act(sandbox, as_json, lambda c: c.keep_keys().revoke(key_id, by=_actor(), reason=reason))
 
 
 @_command("settings", "show")
