@@ -46,6 +46,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.admission import Admission
+from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
@@ -61,8 +62,10 @@ from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
+from shipping_core.use_cases.raise_alert import RaiseAlert
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
 from shipping_core.use_cases.refresh_statistics import RefreshStatistics
+from shipping_core.use_cases.remind_operators import RemindOperators
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.rulebook import Rulebook
@@ -76,6 +79,7 @@ from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.throttle import Throttle
 from shipping_core.use_cases.top_up import TopUp
+from shipping_core.use_cases.watch_doors import WatchDoors
 from shipping_core.use_cases.watch_orders import WatchOrders
 from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
@@ -165,8 +169,13 @@ class Container(containers.DeclarativeContainer):
     )
     calls = providers.Singleton(HttpBotCalls, providers.Callable(bot_url, settings), request=telegram_request)
     outlet = providers.Singleton(ChatOutlet, calls, limits=providers.Callable(pace, settings))
-    alerts = providers.Singleton(AdminAlerts, outlet, settings.provided.admins, clock)
-    notifier = providers.Singleton(TelegramNotifier, outlet=outlet, alerts=alerts, ids=ids)
+    operators = providers.Singleton(AdminAlerts, outlet, settings.provided.admins)
+    alert = providers.Singleton(RaiseAlert, alerts=store.provided.alerts, operators=operators, clock=clock)
+    notifier = providers.Singleton(TelegramNotifier, outlet=outlet, alert=alert, ids=ids)
+    watch_doors = providers.Singleton(WatchDoors, alert=alert, clock=clock)
+    remind_operators = providers.Singleton(
+        RemindOperators, refunds=store.provided.shelf.call(Refund), alert=alert, clock=clock
+    )
 
     facts = providers.Singleton(
         GatherFacts,

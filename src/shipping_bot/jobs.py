@@ -6,11 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from shipping_bot.container import Container
+from shipping_core.domain.alert import AlertKind
 from shipping_core.errors import StoreUnavailable
 from shipping_core.use_cases.bell import Bell
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +31,8 @@ class Job:
     bell: Bell = field(factory=Bell)
     everywhere: bool = False
     """Whether every process needs it for itself, whatever its role."""
+    alert: RaiseAlert | None = None
+    """Tells the operators of a failed round."""
 
     async def run(self) -> None:
         """Until cancelled; a failed round is logged and costs a longer pause."""
@@ -44,9 +48,12 @@ class Job:
             except StoreUnavailable:
                 failures += 1
                 log.warning("%s: the store does not answer; the next round follows", self.name)
-            except Exception:
+            except Exception as exc:
                 failures += 1
                 log.exception("%s: a round failed; the next one follows", self.name)
+                if self.alert is not None:
+                    what = f"{type(exc).__qualname__} in the job {self.name}"
+                    await self.alert(AlertKind.ERROR, what, what)
 
 
 BUSY_S = 5.0
@@ -64,6 +71,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("forget addresses", 600.0, container.forget()),
         Job("settings", 1.0, container.policy(), everywhere=True),
         Job("statistics", 60.0, container.refresh_statistics()),
+        Job("remind operators", 3600.0, container.remind_operators()),
         Job("watch wallets", 60.0, container.watch_wallets(), everywhere=True),
     ]
     if container.payments() is not None:
@@ -71,7 +79,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
             Job("notices", 5.0, container.notices().work_off, container.notices_bell()),
             Job("sweep", 15.0, container.sweep()),
         ]
-    return tuple(found)
+    return tuple(evolve(job, alert=container.alert()) for job in found)
 
 
 def start(container: Container, role: str) -> list[asyncio.Task[None]]:

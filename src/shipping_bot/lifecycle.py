@@ -269,6 +269,7 @@ def _server(container: Container, *, webhook: bool) -> _Server:
         telegram_secret=str(settings.telegram.webhook_secret) if webhook else None,
         take_oxapay=container.notices() if takes_notices else None,
         ready=ready,
+        forged=container.watch_doors().refused,
     )
     config = uvicorn.Config(
         app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10, http="httptools"

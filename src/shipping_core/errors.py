@@ -35,6 +35,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from shipping_core.domain.alert import AlertKind
     from shipping_core.domain.money import Money
 
 
@@ -182,7 +183,15 @@ class TransactionConflict(Conflict):
 
 
 class OperatorNeeded(ShippingError):
-    """Something only an operator can decide. The text is ours: ids and words, nobody's data."""
+    """Something only an operator can decide. The text is ours: ids and words, nobody's data.
+
+    `kind` and `subject` are those of the alert it becomes; usually an error, and the text.
+    """
+
+    def __init__(self, text: str, kind: AlertKind | None = None, subject: str = "") -> None:
+        super().__init__(text)
+        self.kind = kind
+        self.subject = subject or text
 
 
 class StoreUnavailable(ShippingError):

@@ -10,7 +10,14 @@ from litestar.types import ControllerRouterHandler
 
 from adapters.http_admin.health import Ready, health_routes
 from adapters.http_admin.security import security_headers
-from adapters.http_admin.webhooks import AcceptTelegram, TakeOxapay, oxapay_webhook, telegram_webhook
+from adapters.http_admin.webhooks import (
+    AcceptTelegram,
+    Forged,
+    TakeOxapay,
+    oxapay_webhook,
+    telegram_webhook,
+    unheard,
+)
 
 Lifespan = Callable[[Litestar], AbstractAsyncContextManager[None]]
 
@@ -21,6 +28,7 @@ def create_app(
     telegram_secret: str | None,
     ready: Ready,
     take_oxapay: TakeOxapay | None = None,
+    forged: Forged = unheard,
     routes: Sequence[ControllerRouterHandler] = (),
     lifespan: Sequence[Lifespan] = (),
 ) -> Litestar:
@@ -31,9 +39,9 @@ def create_app(
     """
     handlers: list[ControllerRouterHandler] = [*health_routes(ready), *routes]
     if accept_telegram is not None:
-        handlers.append(telegram_webhook(accept_telegram, telegram_secret))
+        handlers.append(telegram_webhook(accept_telegram, telegram_secret, forged))
     if take_oxapay is not None:
-        handlers.append(oxapay_webhook(take_oxapay))
+        handlers.append(oxapay_webhook(take_oxapay, forged))
     return Litestar(
         handlers,
         lifespan=list(lifespan),

@@ -29,6 +29,8 @@ AcceptTelegram = Callable[[bytes], Awaitable[bool]]
 """True: stored. False: this is no update. Raising: not stored, deliver it again."""
 TakeOxapay = Callable[[bytes, str | None], Awaitable[None]]
 """Returning: stored. NoticeRefused: not Oxapay's, or no notice. Raising else: not stored; deliver again."""
+Forged = Callable[[str], Awaitable[None]]
+"""Hears of a delivery at this door (`telegram`, `oxapay`) that did not prove whom it is from."""
 
 TELEGRAM_PATH: Final = "/api/telegram/webhook"
 OXAPAY_PATH: Final = "/api/oxapay/webhook"
@@ -45,7 +47,13 @@ _REFUSALS: Final = {
 }
 
 
-def telegram_webhook(accept: AcceptTelegram, secret: str | None) -> HTTPRouteHandler:
+async def unheard(_door: str) -> None:
+    """Nobody is told."""
+
+
+def telegram_webhook(
+    accept: AcceptTelegram, secret: str | None, forged: Forged = unheard
+) -> HTTPRouteHandler:
     """The route that takes updates from whoever knows `secret`.
 
     Raises:
@@ -58,6 +66,7 @@ def telegram_webhook(accept: AcceptTelegram, secret: str | None) -> HTTPRouteHan
     async def take(request: AnyRequest) -> Response[bytes]:
         given = request.headers.get(_PROOF_HEADER, "")
         if not hmac.compare_digest(given.encode(), expected):
+            await forged("telegram")
             raise NotAuthorizedException
         stored = await accept(await request.body())
         return _answer(HTTP_200_OK if stored else HTTP_400_BAD_REQUEST)
@@ -65,7 +74,7 @@ def telegram_webhook(accept: AcceptTelegram, secret: str | None) -> HTTPRouteHan
     return _door(TELEGRAM_PATH, MAX_BODY_BYTES, take)
 
 
-def oxapay_webhook(take_notice: TakeOxapay) -> HTTPRouteHandler:
+def oxapay_webhook(take_notice: TakeOxapay, forged: Forged = unheard) -> HTTPRouteHandler:
     """The route that takes payment notices; only 200 with exactly `ok` ends Oxapay's repeats.
 
     The signature is judged by `take_notice`, over the bytes as they came.
@@ -76,6 +85,8 @@ def oxapay_webhook(take_notice: TakeOxapay) -> HTTPRouteHandler:
             await take_notice(await request.body(), request.headers.get(_SIGNATURE_HEADER))
         except NoticeRefused as refused:
             log.warning("%s: a notice was refused: %s", OXAPAY_PATH, refused.reason)
+            if refused.reason == "signature":
+                await forged("oxapay")
             return _answer(_REFUSALS.get(refused.reason, HTTP_400_BAD_REQUEST))
         return _answer(HTTP_200_OK, b"ok")
 

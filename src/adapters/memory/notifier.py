@@ -1,14 +1,16 @@
-"""What customers were shown, remembered."""
+"""What customers were shown and operators told, remembered."""
 
 from __future__ import annotations
 
 from attrs import field, frozen
 
 from shipping_core.conversation.screens import Facts, LabelCaption, Note, Screen
+from shipping_core.domain.alert import Alert
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import Delivery
 from shipping_core.domain.order import Order
 from shipping_core.ports.notifier import Notifier
+from shipping_core.ports.operators import Operators
 
 
 @frozen
@@ -68,3 +70,13 @@ class MemoryNotifier(Notifier):
             if shown.user_id == user_id:
                 return shown
         raise LookupError(user_id)
+
+
+@frozen
+class MemoryOperators(Operators):
+    """Keeps every alert that was told, in order."""
+
+    told: list[Alert] = field(factory=list, init=False)
+
+    async def tell(self, alert: Alert) -> None:
+        self.told.append(alert)

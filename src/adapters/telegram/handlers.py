@@ -89,7 +89,7 @@ class Handlers:
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001 - the outermost guard of the chat
-            self.notifier.fault(chat.id, error, "an update")
+            await self.notifier.fault(chat.id, error, "an update")
 
     def flooded(self, update: Update) -> None:
         """Somebody sends faster than we can answer."""

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from adapters.telegram.alerts import AdminAlerts
 from adapters.telegram.messages import Delivery as Ending
 from adapters.telegram.messages import Document, Message
 from adapters.telegram.outlet import ChatOutlet
@@ -29,12 +28,14 @@ from shipping_core.conversation.screens import (
     Review,
     Screen,
 )
+from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import Delivery
 from shipping_core.domain.order import Order
 from shipping_core.errors import OperatorNeeded
 from shipping_core.ports.clock import IdSource
 from shipping_core.ports.notifier import Notifier
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ class TelegramNotifier(Notifier):
     """Shows screens in private chats, where the chat's id is the user's."""
 
     outlet: ChatOutlet
-    alerts: AdminAlerts
+    alert: RaiseAlert
     ids: IdSource
     _languages: OrderedDict[int, str] = field(factory=OrderedDict, init=False)
     _texted: set[int] = field(factory=set, init=False)
@@ -100,30 +101,39 @@ class TelegramNotifier(Notifier):
 
     async def alarm(self, error: Exception) -> None:
         if isinstance(error, OperatorNeeded):
-            self._report(error, str(error))
+            reference = self._logged(error, error.subject)
+            await self._tell(error.kind or AlertKind.ERROR, error.subject, str(error), reference)
             return
         operation, code = getattr(error, "operation", "the core"), getattr(error, "code", "")
-        self._report(error, f"{operation} ({code})" if code else operation)
+        where = f"{operation} ({code})" if code else operation
+        await self._report(error, where, self._logged(error, where))
 
     async def apologise(self, user_id: UserId, error: Exception) -> None:
-        self.fault(int(user_id), error, "the conversation")
+        await self.fault(int(user_id), error, "the conversation")
 
-    def fault(self, chat_id: int, error: BaseException, where: str) -> str:
-        """Log the trace, tell the administrators, and say one calm sentence; the reference ties them."""
-        reference = self._report(error, where)
+    async def fault(self, chat_id: int, error: BaseException, where: str) -> None:
+        """Log the trace, say one calm sentence, tell the administrators; the reference ties them."""
+        reference = self._logged(error, where)
         t = Texts(self._languages.get(chat_id, DEFAULT))
         text = t.gettext(
             "Sorry, something went wrong on our side. What you wrote is kept; please try again in a minute. "
             "If it happens again, tell us this number: {reference}"
         )
         self.outlet.say(chat_id, Message(text.format(reference=f"<code>{html.escape(reference)}</code>")))
-        return reference
+        await self._report(error, where, reference)
 
-    def _report(self, error: BaseException, where: str) -> str:
+    def _logged(self, error: BaseException, where: str) -> str:
         reference = self.ids.new("err")
         log.error("fault %s in %s", reference, where, exc_info=error)
-        self.alerts.report(error, reference, where)
         return reference
+
+    async def _report(self, error: BaseException, where: str, reference: str) -> None:
+        """Without the error's own text: it may quote a person's data."""
+        what = f"{type(error).__qualname__} in {where}"
+        await self._tell(AlertKind.ERROR, what, what, reference)
+
+    async def _tell(self, kind: AlertKind, subject: str, text: str, reference: str) -> None:
+        await self.alert(kind, subject, f"{text}\nReference: {reference}")
 
     def _remember(self, user_id: UserId, facts: Facts) -> int:
         chat_id = int(user_id)

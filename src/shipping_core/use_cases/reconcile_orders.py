@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.shipment import Label
 from shipping_core.errors import OURS_TO_MEND, Conflict, GatewayError, GatewayRefused, OperatorNeeded
@@ -110,5 +111,6 @@ class ReconcileOrders:
         if now - (order.sent_at or order.created_at) < PARK_AFTER:
             return None
         parked = await self.settle.parked(order, f"in doubt for an hour: {error.operation}")
-        await self.notifier.alarm(OperatorNeeded(f"{order.order_id} is parked: {parked.failure}"))
+        words = f"{order.order_id} is parked: {parked.failure}"
+        await self.notifier.alarm(OperatorNeeded(words, AlertKind.ORDER_PARKED, f"order:{order.order_id}"))
         return parked

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from attrs import field, frozen
 
 from shipping_core.domain import ledger as book
+from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.ids import InvoiceId, Mode
 from shipping_core.domain.invoice import (
@@ -102,7 +103,8 @@ class SettleInvoice:
                 raise
             except Conflict:
                 pass  # it waits there already, as it was counted at first
-        await self.notifier.alarm(OperatorNeeded(f"{payment.track_id} belongs to no invoice of ours"))
+        track = payment.track_id
+        await self._alarm(f"{track} belongs to no invoice of ours", f"payment:{track}")
 
     async def _apply(self, invoice: Invoice, payment: Payment) -> Invoice:
         judged = judge(invoice, payment)
@@ -123,7 +125,7 @@ class SettleInvoice:
                 acts = self._credit(invoice, done, track, judged)
                 done = await self._commit(invoice, done, "credited", Word.CREDITED, acts)
                 if judged.surplus is not None:
-                    await self._alarm(done, track)
+                    await self._waits(done, track)
                 return done
             case Verdict.REVIEW:
                 return await self._review(invoice, payment, judged)
@@ -161,7 +163,7 @@ class SettleInvoice:
         done = await self._commit(
             invoice, done, "in_review", Word.IN_REVIEW, suspend, facts={"reason": reason}
         )
-        await self._alarm(done, track)
+        await self._waits(done, track)
         return done
 
     async def _reverse(self, invoice: Invoice, track: str) -> Invoice:
@@ -247,9 +249,14 @@ class SettleInvoice:
             self.bell.ring()
         return done
 
-    async def _alarm(self, invoice: Invoice, track: str) -> None:
+    async def _waits(self, invoice: Invoice, track: str) -> None:
         why = invoice.reviews.get(track, "")
-        await self.notifier.alarm(OperatorNeeded(f"{invoice.invoice_id} waits for review: {why}"))
+        await self._alarm(
+            f"{invoice.invoice_id} waits for review: {why}", f"invoice:{invoice.invoice_id}:{why}"
+        )
+
+    async def _alarm(self, words: str, subject: str) -> None:
+        await self.notifier.alarm(OperatorNeeded(words, AlertKind.PAYMENT_IN_REVIEW, subject))
 
 
 def invoice_changed(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from attrs import field, frozen
 
+from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Rules
 from shipping_core.errors import GatewayError, OperatorNeeded
@@ -39,14 +40,14 @@ class WatchWallets:
                 self.gate.pause(code, self.clock.now() + PAUSED_FOR)
                 if code not in self._low:
                     self._low.add(code)
-                    await self._say(f"the {code} wallet holds {lowest}: its sales are paused")
+                    await self._say(f"the {code} wallet holds {lowest}: its sales are paused", code)
             elif code in self._low:
                 self._low.discard(code)
                 self.gate.open(code)
-                await self._say(f"the {code} wallet holds {lowest}: its sales go on")
+                await self._say(f"the {code} wallet holds {lowest}: its sales go on", f"{code}:filled")
 
-    async def _say(self, words: str) -> None:
-        await self.notifier.alarm(OperatorNeeded(words))
+    async def _say(self, words: str, which: str) -> None:
+        await self.notifier.alarm(OperatorNeeded(words, AlertKind.WALLET_LOW, f"wallet:{which}"))
 
 
 def _lowest(wallets: Sequence[Wallet]) -> dict[str, Money]:

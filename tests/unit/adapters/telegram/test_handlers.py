@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from telegram import Update
 
 from a_shop import Shop, shop
+from adapters.memory.alerts import MemoryAlerts
 from adapters.memory.clock import MemoryIds
 from adapters.memory.shipping import MemoryShipping
 from adapters.memory.stores import MemoryDocuments
@@ -29,6 +30,7 @@ from shipping_core.domain.draft import Field
 from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.shipment import Label, Tracking
 from shipping_core.errors import GatewayUnavailable
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
@@ -139,7 +141,8 @@ def a_tap(data: str, user_id: int = ANN, **changes: Any) -> dict[str, Any]:
 def a_shop_door(chats: FakeChats) -> Chat:
     core = shop(shipping=Carriers())
     outlet = ChatOutlet(chats, limits=Limits(chat=None, overall=None))
-    notifier = TelegramNotifier(outlet, AdminAlerts(outlet, (ADMIN,), core.clock), MemoryIds())
+    alert = RaiseAlert(MemoryAlerts(core.database), AdminAlerts(outlet, (ADMIN,)), core.clock)
+    notifier = TelegramNotifier(outlet, alert, MemoryIds())
     send_label = evolve(core.send_label, notifier=notifier, documents=NoFiles(core.database))
     core = evolve(
         core,

@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from attrs import evolve
 
+from adapters.memory.alerts import MemoryAlerts
 from adapters.memory.clock import MemoryClock, MemoryIds
+from adapters.memory.database import Database
 from adapters.telegram.alerts import AdminAlerts
 from adapters.telegram.notifier import REMEMBERED, TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet, Limits
 from builders import NOW, a_draft, a_label, an_order
 from shipping_core.conversation import screens as sc
+from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.draft import Field
 from shipping_core.domain.ids import Mode, UserId
-from shipping_core.errors import GatewayRefused
+from shipping_core.errors import GatewayRefused, OperatorNeeded
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
@@ -35,7 +39,8 @@ def outlet(chats: FakeChats) -> ChatOutlet:
 
 @pytest.fixture
 def notifier(outlet: ChatOutlet) -> TelegramNotifier:
-    return TelegramNotifier(outlet, AdminAlerts(outlet, (ADMIN,), MemoryClock()), MemoryIds())
+    alert = RaiseAlert(MemoryAlerts(Database()), AdminAlerts(outlet, (ADMIN,)), MemoryClock())
+    return TelegramNotifier(outlet, alert, MemoryIds())
 
 
 async def test_given_a_card_when_another_screen_is_shown_then_it_is_edited_in_place(
@@ -159,7 +164,7 @@ async def test_given_more_people_than_are_remembered_when_shown_then_the_oldest_
     for chat_id in range(1, REMEMBERED + 2):
         notifier._remember(UserId(str(chat_id)), russian)
     for chat_id in (1, 2):
-        notifier.fault(chat_id, RuntimeError(), "a test")
+        await notifier.fault(chat_id, RuntimeError(), "a test")
     await outlet.drain(60)
     said = {params["chat_id"]: params["text"] for _, params in chats.sent}
 
@@ -177,3 +182,17 @@ async def test_given_trouble_that_operators_mend_when_alarmed_then_they_read_wha
     assert "GatewayRefused" in told
     assert "rates (unauthorized)" in told
     assert "Jane Doe" not in told
+
+
+async def test_given_a_parked_order_when_alarmed_then_operators_read_our_words_under_its_own_title(
+    chats: FakeChats, outlet: ChatOutlet, notifier: TelegramNotifier
+) -> None:
+    for reason in ("in doubt", "still in doubt"):
+        await notifier.alarm(
+            OperatorNeeded(f"ord_1 is parked: {reason}", AlertKind.ORDER_PARKED, "order:ord_1")
+        )
+    await outlet.drain(60)
+
+    assert list(chats.texts.values()) == [
+        "⚠️ <b>Order parked</b>\nord_1 is parked: in doubt\nReference: err_1"
+    ]

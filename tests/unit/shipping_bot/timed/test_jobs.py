@@ -10,12 +10,17 @@ from collections.abc import AsyncIterator
 import pytest
 from attrs import define, evolve, field
 
+from adapters.memory.alerts import MemoryAlerts
+from adapters.memory.clock import MemoryClock
+from adapters.memory.database import Database
+from adapters.memory.notifier import MemoryOperators
 from shipping_bot.container import Container
 from shipping_bot.jobs import Job, jobs, start
 from shipping_bot.sandbox import sandbox_settings
 from shipping_bot.settings import OxapaySettings
 from shipping_core.errors import StoreUnavailable
 from shipping_core.use_cases.bell import Bell
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 
 @define
@@ -84,6 +89,17 @@ async def test_given_rounds_that_fail_when_time_passes_then_it_goes_on_with_grow
     assert any("letters" in record.message for record in caplog.records)
 
 
+async def test_given_a_round_that_fails_when_time_passes_then_operators_hear_of_the_job_and_not_its_words() -> (
+    None
+):
+    operators = MemoryOperators()
+    alert = RaiseAlert(MemoryAlerts(Database()), operators, MemoryClock())
+    async with at_work(Job("letters", 1.0, Work(failures=[ValueError("Jane Doe")] * 3), alert=alert)):
+        await asyncio.sleep(60)
+
+    assert [told.text for told in operators.told] == ["ValueError in the job letters"]
+
+
 @pytest.mark.parametrize("paid", [True, False], ids=["with Oxapay", "without"])
 async def test_given_settings_when_jobs_are_made_then_payments_are_asked_about_only_where_there_are_some(
     paid: bool,
@@ -95,7 +111,7 @@ async def test_given_settings_when_jobs_are_made_then_payments_are_asked_about_o
     names = {job.name for job in jobs(container)}
     await container.shipping_http().aclose()
 
-    assert names >= {"letters", "reconcile", "resume", "watch orders", "watch wallets"}
+    assert names >= {"letters", "broadcasts", "reconcile", "resume", "watch orders", "watch wallets"}
     assert ({"sweep", "notices"} <= names) is paid
 
 
