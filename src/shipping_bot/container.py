@@ -25,6 +25,7 @@ from adapters.telegram.request import AiohttpRequest
 from shipping_bot.settings import Settings
 from shipping_bot.wiring import (
     SettingsReadiness,
+    announcer,
     bot_token,
     bot_url,
     broadcast_pace,
@@ -46,7 +47,6 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.admission import Admission
-from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
@@ -310,15 +310,6 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
     )
     readiness = providers.Singleton(SettingsReadiness, settings)
-    change_settings = providers.Singleton(
-        ChangeSettings,
-        shelf=store.provided.shelf.call(Standing),
-        unit_of_work=unit_of_work,
-        rulebook=policy,
-        clock=clock,
-        consent=consent,
-        readiness=readiness,
-    )
     people = providers.Singleton(
         KeepPeople,
         users=users,
@@ -380,6 +371,16 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         throttle=providers.Singleton(Throttle, clock, providers.Callable(broadcast_pace, settings)),
         worker=worker,
+    )
+    change_settings = providers.Singleton(
+        ChangeSettings,
+        shelf=store.provided.shelf.call(Standing),
+        unit_of_work=unit_of_work,
+        rulebook=policy,
+        clock=clock,
+        consent=consent,
+        readiness=readiness,
+        announce=providers.Singleton(announcer, keep_broadcasts),
     )
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 from attrs import frozen
@@ -17,12 +17,17 @@ from adapters.telegram.outlet import Limits
 from adapters.telegram.pacing import Rate
 from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings, problems_of_mode
+from shipping_core.domain.broadcast import Segment
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy, RefundRules
 from shipping_core.ports.clock import IdSource
 from shipping_core.ports.readiness import Readiness
+from shipping_core.use_cases.change_settings import Announces
+from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 
+NOTICED_DAYS = 7
+"""Customers seen within so many days hear of maintenance."""
 OXAPAY_PATH = "/api/oxapay/webhook"
 QUOTAS = {"v1": 40, "v2": 200}
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -101,6 +106,15 @@ class SettingsReadiness(Readiness):
     def problems(self, mode: Mode) -> Sequence[str]:
         found = problems_of_mode(self.settings, mode)
         return [f"{name} {text}" for name, text in found.items()]
+
+
+def announcer(broadcasts: KeepBroadcasts) -> Announces:
+    """Tells the customers of the last days, as a broadcast of the system's."""
+
+    async def announce(texts: Mapping[str, str], by: str) -> None:
+        await broadcasts.announce(texts, Segment(active_days=NOTICED_DAYS), by=by)
+
+    return announce
 
 
 def payments_kind(settings: Settings) -> str:

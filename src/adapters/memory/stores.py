@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from attrs import evolve, frozen
 
-from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.alerts import MemoryAlerts
+from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
@@ -210,6 +210,8 @@ class MemoryStore:
     @property
     def statistics(self) -> MemoryStatistics:
         return MemoryStatistics(self.database)
+
+    @property
     def alerts(self) -> MemoryAlerts:
         return MemoryAlerts(self.database)
 

@@ -56,6 +56,7 @@ BESIDE = (
     sc.LabelCaption,
     sc.PaymentQr,
     sc.News,
+    sc.Announcement,
 )
 
 
