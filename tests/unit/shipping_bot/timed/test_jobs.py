@@ -89,7 +89,7 @@ async def test_given_rounds_that_fail_when_time_passes_then_it_goes_on_with_grow
     assert any("letters" in record.message for record in caplog.records)
 
 
-async def test_given_a_round_that_fails_when_time_passes_then_operators_hear_of_the_job_alone() -> None:
+async def test_given_a_round_that_fails_when_time_passes_then_operators_hear_of_the_job_only() -> None:
     operators = MemoryOperators()
     alert = RaiseAlert(MemoryAlerts(Database()), operators, MemoryClock())
     async with at_work(Job("letters", 1.0, Work(failures=[ValueError("Jane Doe")] * 3), alert=alert)):
