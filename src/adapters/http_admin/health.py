@@ -11,6 +11,8 @@ from litestar import Response, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.status_codes import HTTP_200_OK, HTTP_503_SERVICE_UNAVAILABLE
 
+from adapters.http_admin.access import PUBLIC
+
 log = logging.getLogger(__name__)
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
@@ -22,11 +24,11 @@ PATIENCE_S: Final = 5.0
 def health_routes(ready: Ready, *, patience_s: float = PATIENCE_S) -> tuple[HTTPRouteHandler, ...]:
     """`/health/live` says 200 while the loop turns; `/health/ready` 200 only when every part is `ok`."""
 
-    @get("/health/live", include_in_schema=False)
+    @get("/health/live", include_in_schema=False, opt={PUBLIC: True})
     async def live() -> dict[str, str]:
         return {"status": "ok"}
 
-    @get("/health/ready", include_in_schema=False)
+    @get("/health/ready", include_in_schema=False, opt={PUBLIC: True})
     async def is_ready() -> Response[dict[str, str]]:
         parts = await _ask(ready, patience_s)
         well = all(word == "ok" for word in parts.values())

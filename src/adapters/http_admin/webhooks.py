@@ -1,4 +1,7 @@
-"""Where Telegram delivers updates, and Oxapay notices. Answering 200 is a promise that it is stored."""
+"""Where Telegram delivers updates, Oxapay notices, and ShipStation hints.
+
+Answering 200 is a promise that it is stored. These routes have proofs of their own instead of a key.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from litestar.status_codes import (
     HTTP_503_SERVICE_UNAVAILABLE,
 )
 
+from adapters.http_admin.access import PUBLIC
 from shipping_core.errors import NoticeRefused
 
 log = logging.getLogger(__name__)
@@ -32,12 +36,17 @@ TakeOxapay = Callable[[bytes, str | None], Awaitable[None]]
 Forged = Callable[[str], Awaitable[None]]
 """Hears of a delivery at this door (`telegram`, `oxapay`) that did not prove whom it is from."""
 
+TakeHint = Callable[[bytes], Awaitable[None]]
+"""Returning: remembered. Raising: not; deliver again."""
+
 TELEGRAM_PATH: Final = "/api/telegram/webhook"
 OXAPAY_PATH: Final = "/api/oxapay/webhook"
+SHIPSTATION_PATH: Final = "/api/shipstation/webhook"
 MAX_BODY_BYTES: Final = 512 * 1024
 MAX_NOTICE_BYTES: Final = 64 * 1024
 _PROOF_HEADER: Final = "x-telegram-bot-api-secret-token"
 _SIGNATURE_HEADER: Final = "hmac"
+_HINT_HEADER: Final = "x-webhook-secret"
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{1,256}")
 """https://core.telegram.org/bots/api#setwebhook"""
 _REFUSALS: Final = {
@@ -93,6 +102,22 @@ def oxapay_webhook(take_notice: TakeOxapay, forged: Forged = unheard) -> HTTPRou
     return _door(OXAPAY_PATH, MAX_NOTICE_BYTES, take)
 
 
+def shipstation_webhook(take_hint: TakeHint, secret: str) -> HTTPRouteHandler:
+    """The route that takes hints from whoever knows `secret`: in a header that a V2 webhook sends along, or,
+    for V1 which sends none, in the address as `?secret=`.
+    """
+    expected = secret.encode()
+
+    async def take(request: AnyRequest) -> Response[bytes]:
+        given = request.headers.get(_HINT_HEADER) or request.query_params.get("secret", "")
+        if not hmac.compare_digest(str(given).encode(), expected):
+            raise NotAuthorizedException
+        await take_hint(await request.body())
+        return _answer(HTTP_200_OK)
+
+    return _door(SHIPSTATION_PATH, MAX_NOTICE_BYTES, take)
+
+
 def _door(
     path: str, max_body_bytes: int, take: Callable[[AnyRequest], Awaitable[Response[bytes]]]
 ) -> HTTPRouteHandler:
@@ -113,6 +138,7 @@ def _door(
         request_max_body_size=max_body_bytes,
         exception_handlers={HTTPException: plain, Exception: not_stored},
         include_in_schema=False,
+        opt={PUBLIC: True},
     )
     async def deliver(request: AnyRequest) -> Response[bytes]:
         return await take(request)

@@ -1,0 +1,157 @@
+"""Every list of `LISTED`, as pages and as CSV, by one and the same code."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Final, Literal
+
+import attrs
+import msgspec
+from litestar import Request, Response, get
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import QueryParameter
+from litestar.response import Stream
+
+from adapters.http_admin import tables
+from adapters.http_admin.api.route import reads
+from adapters.http_admin.cursors import read_cursor, write_cursor
+from adapters.http_admin.models import many, model_of, view
+from adapters.http_admin.office import Office
+from shipping_core.domain.letter import LetterState
+from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Listed, Wanted, words_of
+from shipping_core.errors import InvalidInput
+
+FIFTY: Final = 50
+MOST_SAID: Final = 128
+KEPT_WITH: Final[dict[tuple[str, str], Any]] = {
+    ("letters", "state"): LetterState,
+    ("topups", "in_review"): bool,
+}
+"""Filters that the store knows and the value itself does not say."""
+
+
+def list_routes(office: Office) -> list[HTTPRouteHandler]:
+    """`GET /{name}` and `GET /{name}.csv` for each list."""
+    return [make(office, name) for name in LISTED for make in (_pages, _export)]
+
+
+def _pages(office: Office, name: str) -> HTTPRouteHandler:
+    listed = LISTED[name]
+    model = model_of(listed.kind)
+    fields = [("items", many(model)), ("next", str | None)]
+    page_model = msgspec.defstruct(f"{model.__name__}Page", fields, module=__name__)
+
+    async def pages(request: Request[Any, Any, Any], **given: Any) -> Response[Any]:
+        wanted = _wanted(name, given)
+        if request.headers.get("accept", "").startswith("text/csv"):
+            return await _csv(office, wanted, name)
+        if given["cursor"] is not None:
+            after = read_cursor(given["cursor"], wanted, office.cursor_secret)
+            wanted = attrs.evolve(wanted, after=after)
+        with _refused():
+            page = await office.lists.page(wanted)
+        after_it = write_cursor(page.next, wanted, office.cursor_secret) if page.next else None
+        return Response(page_model(view(page.items), after_it))
+
+    _sign(pages, {**_filters(name, listed), **_PAGING})
+    return reads(f"/{name}", f"list_{name}", page_model, f"A page of {name}")(pages)
+
+
+def _export(office: Office, name: str) -> HTTPRouteHandler:
+    async def export(request: Request[Any, Any, Any], **given: Any) -> Stream:  # noqa: ARG001 - as the others
+        return await _csv(office, _wanted(name, given), name)
+
+    _sign(export, _filters(name, LISTED[name]))
+    return get(
+        f"/{name}.csv",
+        operation_id=f"export_{name}",
+        summary=f"All {name} that fit, as CSV",
+        media_type=tables.MEDIA_TYPE,
+    )(export)
+
+
+async def _csv(office: Office, wanted: Wanted, name: str) -> Stream:
+    with _refused():
+        lines = await tables.table(office.lists, wanted, model_of(LISTED[name].kind))
+    disposition = f'attachment; filename="{name}.csv"'
+    return Stream(lines, media_type=tables.MEDIA_TYPE, headers={"Content-Disposition": disposition})
+
+
+@contextlib.contextmanager
+def _refused() -> Iterator[None]:
+    """A list says no to filters, words or times that do not go with the order."""
+    try:
+        yield
+    except ValueError as exc:
+        raise InvalidInput("sort", str(exc)) from exc
+
+
+Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
+_PAGING: Final[dict[str, Any]] = {
+    "limit": (Annotated[int, QueryParameter(ge=1, le=MOST_A_PAGE)], FIFTY),
+    "cursor": (Annotated[str | None, QueryParameter(max_length=512, description="`next` of a page.")], None),
+}
+
+
+def _filters(name: str, listed: Listed) -> dict[str, Any]:
+    """The parameters of a list: name -> type and default."""
+    sorts = tuple(_flat(sort) for sort in listed.sorts)
+    found: dict[str, Any] = {
+        "sort": (Annotated[Literal[sorts], QueryParameter(description="What to sort by.")], sorts[0]),
+        "order": (Annotated[Literal["asc", "desc"], QueryParameter()], "desc"),
+        "since": (Annotated[Time | None, QueryParameter(description=f"`{listed.time}` from then on.")], None),
+        "until": (Annotated[Time | None, QueryParameter(description=f"`{listed.time}` before then.")], None),
+    }
+    if listed.words is not None:
+        words = "Whole words that an item must have."
+        found["q"] = (Annotated[str | None, QueryParameter(max_length=200, description=words)], None)
+    for which in listed.filters:
+        kind = KEPT_WITH.get((name, which)) or _type_of(listed.kind, which)
+        longest = MOST_SAID if kind is str else None
+        found[_flat(which)] = (Annotated[kind | None, QueryParameter(max_length=longest)], None)
+    return found
+
+
+def _wanted(name: str, given: dict[str, Any]) -> Wanted:
+    listed, since, until = LISTED[name], given["since"], given["until"]
+    if since is not None and until is not None and since >= until:
+        raise InvalidInput("until", "It must be later than `since`.")
+    equals = {which: given[_flat(which)] for which in listed.filters}
+    return Wanted(
+        name,
+        {which: getattr(value, "value", value) for which, value in equals.items() if value is not None},
+        since,
+        until,
+        words_of(given.get("q") or ""),
+        next(sort for sort in listed.sorts if _flat(sort) == given["sort"]),
+        descending=given["order"] == "desc",
+        limit=given.get("limit", MOST_A_PAGE),
+    )
+
+
+def _flat(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def _type_of(kind: type, path: str) -> Any:
+    """What a filter is compared with: an enum of ours, a truth, or text."""
+    for part in path.split("."):
+        found = typing.get_type_hints(kind)[part]
+        found = next((a for a in typing.get_args(found) if a is not type(None)), found)
+        kind = getattr(found, "__supertype__", found)
+    return kind
+
+
+def _sign(handler: Callable[..., Any], parameters: dict[str, Any]) -> None:
+    """Give the handler these parameters, as if they had been written down."""
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    own = [inspect.Parameter("request", keyword, annotation=Request[Any, Any, Any])]
+    made = [inspect.Parameter(n, keyword, default=d, annotation=k) for n, (k, d) in parameters.items()]
+    signed: Any = handler
+    signed.__signature__ = inspect.Signature([*own, *made])
+    returned = {"return": signed.__annotations__["return"]}
+    signed.__annotations__ = {p.name: p.annotation for p in (*own, *made)} | returned

@@ -1,0 +1,71 @@
+"""What the office counts."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from typing import Annotated, Any, Final
+
+import msgspec
+from litestar import Response
+from litestar.handlers import HTTPRouteHandler
+from litestar.params import FromQuery, QueryParameter
+
+from adapters.http_admin.api.route import answer, reads
+from adapters.http_admin.models import many, model_of, view
+from adapters.http_admin.office import Office
+from shipping_core.domain.ids import Mode
+from shipping_core.domain.statistics import Figures, OfService, Report, Span
+from shipping_core.errors import InvalidInput
+
+LONGEST: Final = dt.timedelta(days=1100)
+USUAL: Final = dt.timedelta(days=29)
+DAY = msgspec.defstruct("Day", [("date", dt.date), ("figures", model_of(Figures))], module=__name__)
+REPORT = msgspec.defstruct(
+    "Report",
+    [
+        ("span", model_of(Span)),
+        ("total", model_of(Figures)),
+        ("days", many(DAY)),
+        ("services", many(model_of(OfService))),
+    ],
+    module=__name__,
+)
+Zone = Annotated[str, QueryParameter(max_length=64, description="An IANA name, such as America/New_York.")]
+
+
+def statistics_routes(office: Office) -> list[HTTPRouteHandler]:
+    """`/statistics`."""
+
+    @reads(
+        "/statistics", "show_statistics", REPORT, "Figures of a span of days, whole, by day and by service"
+    )
+    async def show(
+        first: FromQuery[dt.date | None] = None,
+        last: FromQuery[dt.date | None] = None,
+        zone: Zone = "UTC",
+        mode: FromQuery[Mode | None] = None,
+    ) -> Response[Any]:
+        today = office.clock.now().astimezone(_zone(zone)).date()
+        last = last or today
+        first = first or last - USUAL
+        if first > last:
+            raise InvalidInput("last", "It must not be before `first`.")
+        if last - first > LONGEST:
+            raise InvalidInput("first", f"Ask for {LONGEST.days} days at most.")
+        span = Span(first, last, zone, mode or office.policy.now.mode)
+        return answer(_shown(await office.statistics.report(span)))
+
+    return [show]
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
+        raise InvalidInput("zone", "It is no IANA time zone, such as America/New_York.") from None
+
+
+def _shown(report: Report) -> Any:
+    days = [DAY(day, view(figures)) for day, figures in report.days]
+    return REPORT(view(report.span), view(report.total), days, view(report.services))

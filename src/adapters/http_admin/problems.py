@@ -1,0 +1,202 @@
+"""Every way the API says no: RFC 9457 problem details, one table from error to status.
+
+https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandlersMap
+from msgspec import Struct
+
+from adapters.http_admin.requests import request_id
+from shipping_core import errors as e
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE: Final = "application/problem+json"
+MOST_SAID: Final = 300
+RETRY_AFTER_S: Final = 5
+
+STATUS: Final[Mapping[type[e.ShippingError], tuple[int, str]]] = {
+    e.InsufficientFunds: (409, "The balance is short"),
+    e.InvalidAddress: (422, "An address or parcel cannot be used"),
+    e.QuoteExpired: (409, "The prices are too old"),
+    e.TooManyInvoices: (409, "Too many top-ups are open"),
+    e.InvalidAmount: (422, "The amount is out of bounds"),
+    e.SalesClosed: (409, "Nothing is sold to this customer now"),
+    e.NotEligible: (409, "The label cannot be asked back"),
+    e.InvalidInput: (422, "A field cannot be used"),
+    e.TooMany: (409, "As many as are allowed are there already"),
+    e.TooFast: (429, "Too many tries"),
+    e.NoticeRefused: (422, "The notice is refused"),
+    e.UnexpectedEvent: (409, "Not now"),
+    e.NotFound: (404, "No such thing"),
+    e.Conflict: (409, "Somebody was first, or its state does not allow it"),
+    e.StaleVersion: (412, "It was changed meanwhile: read it again"),
+    e.TransactionConflict: (409, "Others were at it at the same time: try again"),
+    e.OperatorNeeded: (409, "An operator has to decide"),
+    e.StoreUnavailable: (503, "The store does not answer"),
+    e.GatewayRefused: (409, "The partner refuses"),
+    e.GatewayUnavailable: (503, "The partner cannot be reached: nothing was done"),
+    e.OutcomeUnknown: (502, "The partner did not answer: it may be done, and is looked up"),
+}
+"""What each leaf of the core's errors is here."""
+
+UNSAID: Final = (e.StoreUnavailable, e.GatewayUnavailable, e.OutcomeUnknown)
+"""Errors of machines: their texts are for our log."""
+SENTENCES: Final = {
+    400: "The request cannot be read: send well-formed JSON.",
+    401: "A good key is needed in the header X-API-Key.",
+    404: "There is nothing at this address.",
+    405: "This address does not know that method.",
+    413: "The body is too large: 64 KiB at most.",
+    422: "Some of it cannot be used: see `errors`.",
+    429: "Too many requests: wait as Retry-After says.",
+    500: "Something is wrong on our side; the request id leads to the log.",
+}
+
+
+class FieldProblem(Struct, frozen=True):
+    """A field, dotted where it lies deeper, and how to mend it."""
+
+    field: str
+    message: str
+
+
+class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Why not."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[FieldProblem] = []
+
+
+class Refusal(HTTPException):
+    """A no of the API's own, with a sentence of ours."""
+
+
+Asked = Request[Any, Any, Any]
+
+
+def _of_core(request: Asked, error: e.ShippingError) -> Response[Problem]:
+    leaf = next(kind for kind in type(error).__mro__ if kind in STATUS)
+    status, title = STATUS[leaf]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.warning("request %s: %s (%s)", request_id(request.scope), title, type(error).__name__)
+    detail = title if isinstance(error, UNSAID) else str(error)
+    return _answer(
+        request,
+        status,
+        title,
+        detail,
+        kind=_slug(leaf.__name__),
+        errors=_fields(error),
+        headers=_later(error),
+    )
+
+
+def _of_litestar(request: Asked, error: HTTPException) -> Response[Problem]:
+    refused = isinstance(error, ValidationException)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if refused else error.status_code
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _of_bug(request, error)
+    phrase = HTTPStatus(status).phrase
+    detail = error.detail if isinstance(error, Refusal) else SENTENCES.get(status, phrase)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.TOO_MANY_REQUESTS and "RateLimit-Reset" in headers:
+        headers["Retry-After"] = headers["RateLimit-Reset"]
+    extra = error.extra if isinstance(error.extra, list) else []
+    problems = [field_problem(given.get("key", ""), given.get("message", "")) for given in extra]
+    return _answer(request, status, phrase, detail, errors=problems, headers=headers)
+
+
+def _of_bug(request: Asked, error: Exception) -> Response[Problem]:
+    log.error("request %s failed", request_id(request.scope), exc_info=error)
+    return _answer(request, 500, HTTPStatus(500).phrase, SENTENCES[500])
+
+
+def _of_depth(request: Asked, _: RecursionError) -> Response[Problem]:
+    return _answer(request, 400, HTTPStatus(400).phrase, SENTENCES[400])
+
+
+PROBLEMS: Final[ExceptionHandlersMap] = {
+    e.ShippingError: _of_core,
+    HTTPException: _of_litestar,
+    RecursionError: _of_depth,
+    Exception: _of_bug,
+}
+"""For the application: every error becomes a problem."""
+
+
+def _answer(
+    request: Asked,
+    status: int,
+    title: str,
+    detail: str,
+    *,
+    kind: str = "",
+    errors: list[FieldProblem] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response[Problem]:
+    problem = Problem(
+        type=f"urn:shipping:problem:{kind}" if kind else "about:blank",
+        title=title,
+        status=int(status),
+        detail=detail[:MOST_SAID],
+        instance=request.scope["path"][:MOST_SAID],
+        request_id=request_id(request.scope),
+        errors=errors or [],
+    )
+    return Response(problem, status_code=int(status), media_type=MEDIA_TYPE, headers=headers)
+
+
+def _fields(error: e.ShippingError) -> list[FieldProblem]:
+    if isinstance(error, e.InvalidInput | e.InvalidAddress):
+        return [FieldProblem(error.field[:MOST_SAID], error.reason[:MOST_SAID])]
+    if isinstance(error, e.InvalidAmount | e.InsufficientFunds):
+        return [FieldProblem("amount", str(error))]
+    return []
+
+
+def _later(error: e.ShippingError) -> dict[str, str]:
+    if isinstance(error, e.TooFast):
+        return {"Retry-After": str(math.ceil(error.retry_after_s))}
+    if isinstance(error, e.GatewayUnavailable | e.StoreUnavailable | e.TransactionConflict):
+        given = getattr(error, "retry_after_s", None)
+        return {"Retry-After": str(math.ceil(given or RETRY_AFTER_S))}
+    return {}
+
+
+_PLACE: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$?\.?(?P<place>.*?)`)?$", re.DOTALL)
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
+_MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`", re.DOTALL)
+
+
+def field_problem(field: str, said: str) -> FieldProblem:
+    """What msgspec said of a value, with the field named and nothing of the value repeated."""
+    found = _PLACE.match(said)
+    message, place = (found["message"], found["place"] or "") if found else (said, "")
+    path = ".".join(part for part in (field, place) if part)
+    for pattern, words in ((_UNKNOWN, "There is no such field."), (_MISSING, "It is missing.")):
+        if inner := pattern.search(message):
+            path, message = ".".join(p for p in (path, inner["name"]) if p), words
+    if message.startswith("Invalid enum value"):
+        message = "It is not one of the words that can stand here."
+    return FieldProblem(path[:MOST_SAID], message[:MOST_SAID])
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
