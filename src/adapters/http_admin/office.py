@@ -9,16 +9,23 @@ from attrs import frozen
 from shipping_core.domain.access import ApiKey
 from shipping_core.domain.policy import Rules
 from shipping_core.domain.refund import Refund
+from shipping_core.ports.alerts import Alerts
 from shipping_core.ports.answers import AnswerLog
 from shipping_core.ports.audit import AuditLog
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.lists import Lists
 from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.statistics import Statistics
+from shipping_core.ports.users import UserRepository
+from shipping_core.use_cases.change_settings import ChangeSettings
+from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_keys import KeepKeys
+from shipping_core.use_cases.keep_people import KeepPeople
 from shipping_core.use_cases.open_office import OpenOffice
 from shipping_core.use_cases.resolve_review import ResolveReview
 
@@ -33,6 +40,13 @@ class Office:
     keep_keys: KeepKeys
     decide_parked: DecideParked
     resolve_review: ResolveReview
+    people: KeepPeople
+    settings: ChangeSettings
+    consent: Consent
+    keep_broadcasts: KeepBroadcasts
+    users: UserRepository
+    sessions: SessionRepository
+    alerts: Alerts
     orders: OrderRepository
     invoices: InvoiceRepository
     refunds: Shelf[Refund]

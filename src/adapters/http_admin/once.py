@@ -52,7 +52,7 @@ class DoneOnce(ASGIMiddleware):
             await next_app(scope, receive, send)
             return
         request = scope["litestar_app"].request_class(scope, receive)
-        key = f"{scope['user'].name}:{_key_of(request)}"
+        key = f"{scope['user'].name}:{key_of(request)}"
         known = await self._answers.begin(key, await _hash_of(request), self._clock.now())
         if known is not None:
             again = Response(known.content, status_code=known.status, media_type=known.media_type)
@@ -84,7 +84,7 @@ class DoneOnce(ASGIMiddleware):
             log.warning("an answer was not kept; the act itself is done once all the same")
 
 
-def _key_of(request: Request[Any, Any, Any]) -> str:
+def key_of(request: Request[Any, Any, Any]) -> str:
     given = request.headers.get(HEADER, "")
     if not _KEY.fullmatch(given):
         mend = "give 8 to 128 of A-Z a-z 0-9 _ . : -, the same for every try of one act"

@@ -12,7 +12,7 @@ from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.policy import STANDING, Maintenance, Policy, Standing
-from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.errors import Conflict, InvalidInput, StaleVersion
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.readiness import Readiness
 from shipping_core.ports.shelves import Shelf
@@ -36,7 +36,7 @@ LANGUAGES = ("en", "ru")
 
 @frozen
 class ChangeSettings:
-    """Each act raises Conflict when they were changed meanwhile, and InvalidInput without a reason."""
+    """Each act raises StaleVersion when they were changed meanwhile, and InvalidInput without a reason."""
 
     shelf: Shelf[Standing]
     unit_of_work: UnitOfWork
@@ -144,7 +144,7 @@ class ChangeSettings:
             raise InvalidInput("reason", "say why")
         standing = await self.shelf.get(STANDING)
         if standing.version != version:
-            raise Conflict("settings", f"version {standing.version} is there, not {version}")
+            raise StaleVersion("settings", f"version {standing.version} is there, not {version}")
         return standing
 
     def _next(self, before: Standing, **changes: Any) -> Standing:

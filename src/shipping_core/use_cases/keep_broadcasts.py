@@ -21,7 +21,7 @@ from shipping_core.domain.broadcast import (
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import Delivery
 from shipping_core.domain.policy import Rules
-from shipping_core.errors import Conflict
+from shipping_core.errors import Conflict, StaleVersion
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.segments import Segments
@@ -185,7 +185,7 @@ class KeepBroadcasts:
     async def _at(self, broadcast_id: str, version: int) -> Broadcast:
         stored = await self.broadcasts.get(broadcast_id)
         if stored.version != version:
-            raise Conflict("broadcast", f"{broadcast_id} is at version {stored.version}")
+            raise StaleVersion("broadcast", f"{broadcast_id} is at version {stored.version}")
         return stored
 
     async def _added(self, broadcast: Broadcast, action: str) -> Broadcast:

@@ -20,7 +20,7 @@ from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.user import Limits, OperatorNote, User
-from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.errors import Conflict, InvalidInput, StaleVersion
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
@@ -297,7 +297,7 @@ class KeepPeople:
     async def _at(self, user_id: UserId, version: int) -> User:
         user = await self.users.get(user_id)
         if user.version != version:
-            raise Conflict("user", f"version {user.version} is there, not {version}")
+            raise StaleVersion("user", f"version {user.version} is there, not {version}")
         return user
 
     async def _save(

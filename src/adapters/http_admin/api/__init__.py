@@ -7,11 +7,15 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.rate_limit import RateLimitConfig
 
 from adapters.http_admin.access import AskForKey
+from adapters.http_admin.api.approvals import approval_routes
+from adapters.http_admin.api.broadcasts import broadcast_routes
 from adapters.http_admin.api.keys import key_routes
 from adapters.http_admin.api.lists import list_routes
 from adapters.http_admin.api.orders import order_routes
+from adapters.http_admin.api.settings import settings_routes
 from adapters.http_admin.api.statistics import statistics_routes
 from adapters.http_admin.api.topups import topup_routes
+from adapters.http_admin.api.users import user_routes
 from adapters.http_admin.office import Office
 from adapters.http_admin.once import DoneOnce
 from adapters.http_admin.requests import MAX_BODY_BYTES, StrictRequest, known_parameters
@@ -26,7 +30,10 @@ def admin_routes(office: Office) -> list[HTTPRouteHandler]:
     Raises:
         ValueError: a route has no role, or a role no route.
     """
-    makers = (list_routes, order_routes, topup_routes, key_routes, statistics_routes)
+    makers = (
+        list_routes, order_routes, topup_routes, user_routes, settings_routes, approval_routes,
+        broadcast_routes, key_routes, statistics_routes,
+    )  # fmt: skip
     routes = [route for make in makers for route in make(office)]
     if odd := NEEDED.keys() ^ {route.operation_id for route in routes}:
         raise ValueError(f"roles and routes differ: {', '.join(sorted(map(str, odd)))}")

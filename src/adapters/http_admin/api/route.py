@@ -11,8 +11,9 @@ from litestar.params import PathParameter
 from msgspec import Meta, Struct
 
 from adapters.http_admin.etags import etag
-from adapters.http_admin.models import view
+from adapters.http_admin.models import model_of, view
 from adapters.http_admin.once import MONEY
+from shipping_core.domain.access import Performed
 
 EDITS = "edits"
 """The mark of a route that changes what was read, and needs its ETag in `If-Match`."""
@@ -70,6 +71,14 @@ def acts(
         )
 
     return made
+
+
+PERFORMED = model_of(Performed)
+
+
+def performed(done: Performed) -> Response[Any]:
+    """200 for what is done; 202 for what waits for a second person, with the approval to be granted."""
+    return Response(view(done), status_code=202 if done.approval else 200)
 
 
 def answer(value: Any, version: int | None = None) -> Response[Any]:
