@@ -28,7 +28,7 @@ PLAIN: dict[Any, Any] = {
 }
 
 
-def filled(kind: type[T], **changes: Any) -> T:
+def filled(kind: type[T], /, **changes: Any) -> T:
     """The value; every text in it says which field it is, unless `changes` say otherwise."""
     hints = typing.get_type_hints(kind)
     names = [a.name for a in attrs.fields(kind) if a.init]  # type: ignore[arg-type]

@@ -54,7 +54,7 @@ class MemoryInvoices(InvoiceRepository):
         return [invoice for _, _, invoice in sorted(due, key=lambda d: d[:2])][:limit]
 
     async def in_review(self, *, limit: int = 100) -> Sequence[Invoice]:
-        return sorted((i for i in self._all() if i.reviews), key=lambda i: (i.updated_at, i.invoice_id))[
+        return sorted((i for i in self._all() if i.in_review), key=lambda i: (i.updated_at, i.invoice_id))[
             :limit
         ]
 

@@ -20,7 +20,9 @@ from shipping_core.ports.outbox import Outbox
 
 
 @frozen
-class _Row:
+class KeptLetter:
+    """A letter, and what became of it so far."""
+
     letter: Letter
     number: int
     due: dt.datetime
@@ -30,6 +32,7 @@ class _Row:
     reason: str = ""
 
     def held(self, now: dt.datetime) -> bool:
+        """Whether somebody is at it."""
         return self.held_until is not None and now < self.held_until
 
 
@@ -42,13 +45,13 @@ class MemoryOutbox(Outbox):
     async def put(self, letter: Letter) -> None:
         if self.view.get("letters", letter.letter_id) is None:
             number = len(self._rows()) + 1
-            self.view.put("letters", letter.letter_id, _Row(letter, number, letter.created_at))
+            self.view.put("letters", letter.letter_id, KeptLetter(letter, number, letter.created_at))
 
     async def claim(
         self, owner: str, now: dt.datetime, *, lease_s: float, limit: int = 20
     ) -> Sequence[Letter]:
         rows = self._rows(LetterState.WAITING)
-        first: dict[UserId, _Row] = {}
+        first: dict[UserId, KeptLetter] = {}
         for row in rows:
             first.setdefault(row.letter.user_id, row)
         busy = {row.letter.user_id for row in rows if row.held(now)}
@@ -80,12 +83,12 @@ class MemoryOutbox(Outbox):
     async def ended(self, state: LetterState, *, limit: int = 100) -> Sequence[Letter]:
         return [row.letter for row in reversed(self._rows(state))][:limit]
 
-    def _rows(self, state: LetterState | None = None) -> list[_Row]:
+    def _rows(self, state: LetterState | None = None) -> list[KeptLetter]:
         every = (row for row in self.view.scan("letters") if state in {None, row.state})
         return sorted(every, key=lambda row: (row.letter.created_at, row.number))
 
-    def _change(self, letter_id: str, owner: str, change: Callable[[_Row], _Row]) -> bool:
-        row: _Row | None = self.view.get("letters", letter_id)
+    def _change(self, letter_id: str, owner: str, change: Callable[[KeptLetter], KeptLetter]) -> bool:
+        row: KeptLetter | None = self.view.get("letters", letter_id)
         if row is None or not owner or row.owner != owner or row.state is not LetterState.WAITING:
             return False
         self.view.put("letters", letter_id, change(row))

@@ -13,6 +13,7 @@ from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
+from adapters.memory.lists import MemoryLists
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
 from adapters.memory.segments import MemorySegments
@@ -226,6 +227,10 @@ class MemoryStore:
     @property
     def answers(self) -> MemoryAnswers:
         return MemoryAnswers(self.database)
+
+    @property
+    def lists(self) -> MemoryLists:
+        return MemoryLists(self.database)
 
     @property
     def leases(self) -> MemoryLeases:

@@ -29,13 +29,14 @@ from shipping_core.domain.ids import Mode
 from shipping_core.domain.invoice import InvoiceState
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.letter import LetterState, Word
-from shipping_core.domain.listing import FOUND_BY
+from shipping_core.domain.listing import FOUND_BY, LISTED
 from shipping_core.domain.money import EXPONENTS, LIMIT_MINOR
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.refund import RefundState
 from shipping_core.ports import answers
 from shipping_core.ports.documents import KEPT_FOR
 
+Keys = tuple[tuple[str, int], ...]
 SET = {"$gt": ""}
 A_TIME = {"$gt": docs.LONG_AGO}
 INDEX_CONFLICTS = {85, 86}
@@ -48,7 +49,7 @@ class Index:
 
     kind: type[Model]
     name: str
-    keys: tuple[tuple[str, int], ...]
+    keys: Keys
     unique: bool = False
     only: Mapping[str, Any] = field(factory=dict)
     expires_after: dt.timedelta | None = None
@@ -70,7 +71,28 @@ class Index:
         return IndexModel(options.pop("key"), name=self.name, **options)
 
 
-INDEXES = (
+def list_keys(lead: str, sort: str) -> Keys:
+    """The index that lists what is led by this field, or by none, in this order."""
+    return *(((lead, 1),) if lead else ()), (sort, 1), ("_id", 1)
+
+
+def _lists() -> Iterator[Index]:
+    """An index for each line of the table of lists; what has no value to be filtered by is not in it."""
+    for listed in LISTED.values():
+        kind = docs.CORE[listed.kind]
+        for sort in listed.sorts:
+            words = ("words",) if listed.words and sort == listed.time else ()
+            for lead in ("", *listed.filters_of(sort), *words):
+                only = {lead: SET} if lead and _nullable(kind, lead) else {}
+                yield Index(kind, f"list_{lead}_{sort}".replace(".", "_"), list_keys(lead, sort), only=only)
+
+
+def _nullable(kind: type[Model], name: str) -> bool:
+    hint = kind.model_fields[name.partition(".")[0]].annotation
+    return types.NoneType in typing.get_args(hint)
+
+
+_OWN = (
     Index(docs.OrderDocument, "reference", (("reference", 1),), unique=True),
     Index(docs.OrderDocument, "of_user", (("user_id", 1), ("created_at", -1), ("number", -1))),
     Index(docs.OrderDocument, "in_states", (("state", 1), ("updated_at", 1), ("_id", 1))),
@@ -125,6 +147,10 @@ INDEXES = (
         for kind, model in docs.CORE.items()
         for names in FOUND_BY.get(kind.__name__, ())
     ),
+)
+INDEXES = (
+    *_OWN,
+    *(made for made in _lists() if (made.kind, made.keys) not in {(i.kind, i.keys) for i in _OWN}),
 )
 
 INTEGER: Document = {"bsonType": ["int", "long"]}

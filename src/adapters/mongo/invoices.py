@@ -70,4 +70,4 @@ class MongoInvoices(InvoiceRepository):
 
 
 def _document(invoice: Invoice) -> Document:
-    return to_document(invoice, in_review=bool(invoice.reviews))
+    return to_document(invoice, in_review=invoice.in_review)

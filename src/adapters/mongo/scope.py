@@ -96,14 +96,21 @@ class Scope:
             return await self.collection(kind).find_one(query, session=self.session)
 
     async def some(
-        self, kind: type[Model], query: Mapping[str, Any], *, sort: Sort = (), limit: int, skip: int = 0
+        self,
+        kind: type[Model],
+        query: Mapping[str, Any],
+        *,
+        sort: Sort = (),
+        limit: int,
+        skip: int = 0,
+        hint: Sort | None = None,
     ) -> list[Document]:
-        """Up to `limit` documents in this order."""
+        """Up to `limit` documents in this order, by the index of these keys."""
         if limit <= 0:
             return []
         with self.act():
             cursor = self.collection(kind).find(
-                query, sort=list(sort) or None, limit=limit, skip=skip, session=self.session
+                query, sort=list(sort) or None, limit=limit, skip=skip, session=self.session, hint=hint
             )
             return await cursor.to_list()
 

@@ -22,6 +22,7 @@ from adapters.mongo.files import MongoFiles
 from adapters.mongo.inbox import MongoInbox
 from adapters.mongo.invoices import MongoInvoices
 from adapters.mongo.leases import MongoLeases
+from adapters.mongo.lists import MongoLists
 from adapters.mongo.migrations import MIGRATIONS, migrate
 from adapters.mongo.orders import MongoOrders
 from adapters.mongo.outbox import MongoOutbox
@@ -97,6 +98,10 @@ class Store:
     @property
     def answers(self) -> MongoAnswers:
         return MongoAnswers(self.scope)
+
+    @property
+    def lists(self) -> MongoLists:
+        return MongoLists(self.scope)
 
     @property
     def leases(self) -> MongoLeases:

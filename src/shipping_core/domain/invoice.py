@@ -142,6 +142,11 @@ class Invoice:
         """The newest payment link."""
         return self.links[-1] if self.links else None
 
+    @property
+    def in_review(self) -> bool:
+        """Whether an operator has something to decide."""
+        return bool(self.reviews)
+
     def order_ref(self, attempt: int) -> str:
         """What the gateway knows this invoice's `attempt`th link as, counted from 1."""
         return self.invoice_id if attempt == 1 else f"{self.invoice_id}-{attempt}"
@@ -213,7 +218,7 @@ class Invoice:
             ask_at=self.next_ask(now),
         )
 
-    def in_review(self, track_id: str, reason: str, now: dt.datetime, *, suspended: Money | None) -> Invoice:
+    def doubted(self, track_id: str, reason: str, now: dt.datetime, *, suspended: Money | None) -> Invoice:
         """This link's payment came, but not as agreed; an operator decides. `suspended` is what is there."""
         held = self.suspended if suspended is None else {**self.suspended, track_id: suspended}
         reviews = {**self.reviews, track_id: reason}

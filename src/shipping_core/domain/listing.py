@@ -7,7 +7,8 @@ parameters, and the panel shows just these columns.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from attrs import field, frozen
@@ -53,46 +54,62 @@ def _of_invoice(invoice: Invoice) -> tuple[str, ...]:
 
 @frozen
 class Listed:
-    """How one kind is listed. `sorts` are fields, the usual one first; `filters` are compared for equality.
+    """How one kind is listed. `sorts` are fields, the usual one first, which is the one of `time`.
 
-    Every filter may go with every order and with a range of the `time` field; two filters go together
-    only where both are few. Dotted names lead into a value: `rate.carrier_code`.
+    `filters` are compared for equality. With the usual order each of them may go, and a range of time,
+    and words; with the other orders only those of `also`, since each pair costs an index. Two filters
+    together are allowed, but only the page of one costs the same wherever it lies. Dotted names lead into
+    a value: `rate.carrier_code`.
     """
 
     kind: type
     id: str
-    time: str
     sorts: tuple[str, ...]
     filters: tuple[str, ...] = ()
     words: Callable[[Any], tuple[str, ...]] | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def time(self) -> str:
+        """When it was, for a range of time and for the usual order."""
+        return self.sorts[0]
+
+    def filters_of(self, sort: str) -> tuple[str, ...]:
+        """What may go with this order."""
+        return self.filters if sort == self.time else self.also
+
+    def place(self, item: Any, sort: str) -> Place:
+        """Where an item lies in this order."""
+        return Place(read(item, sort), getattr(item, self.id))
 
 
 LISTED: Mapping[str, Listed] = {
     "orders": Listed(
-        Order, "order_id", "created_at", ("created_at", "price.minor"),
-        ("mode", "state", "user_id", "rate.carrier_code", "rate.service_code"), _of_order,
+        Order, "order_id", ("created_at", "price.minor"),
+        ("mode", "state", "user_id", "rate.carrier_code", "rate.service_code"), _of_order, also=("mode",),
     ),
     "users": Listed(
-        User, "user_id", "joined_at", ("joined_at", "seen_at"), ("language", "blocked"), _of_user
+        User, "user_id", ("joined_at", "seen_at"), ("language", "blocked"), _of_user,
+        also=("language", "blocked"),
     ),
     "refunds": Listed(
-        Refund, "refund_id", "created_at", ("created_at", "updated_at", "amount.minor"),
-        ("mode", "state", "user_id", "order_id", "carrier_code"), _of_refund,
+        Refund, "refund_id", ("created_at", "updated_at", "amount.minor"),
+        ("mode", "state", "user_id", "order_id", "carrier_code"), _of_refund, also=("state",),
     ),
     "topups": Listed(
-        Invoice, "invoice_id", "created_at", ("created_at", "amount.minor"),
-        ("mode", "state", "user_id", "in_review"), _of_invoice,
+        Invoice, "invoice_id", ("created_at", "amount.minor"),
+        ("mode", "state", "user_id", "in_review"), _of_invoice, also=("mode",),
     ),
     "transfers": Listed(
-        Transfer, "key", "created_at", ("created_at",),
+        Transfer, "key", ("created_at",),
         ("mode", "kind", "order_id", "invoice_id", "refund_id", "actor"),
     ),
-    "audit": Listed(AuditRow, "row_id", "at", ("at",), ("subject", "action", "actor")),
-    "letters": Listed(Letter, "letter_id", "created_at", ("created_at",), ("state", "user_id", "word")),
-    "broadcasts": Listed(Broadcast, "broadcast_id", "created_at", ("created_at",), ("state",)),
-    "keys": Listed(ApiKey, "key_id", "created_at", ("created_at",), ("role",)),
-    "approvals": Listed(Approval, "approval_id", "created_at", ("created_at",), ("state", "act", "user_id")),
-    "alerts": Listed(Alert, "record_id", "updated_at", ("updated_at",), ("kind", "seen_by")),
+    "audit": Listed(AuditRow, "row_id", ("at",), ("subject", "action", "actor")),
+    "letters": Listed(Letter, "letter_id", ("created_at",), ("state", "user_id", "word")),
+    "broadcasts": Listed(Broadcast, "broadcast_id", ("created_at",), ("state",)),
+    "keys": Listed(ApiKey, "key_id", ("created_at",), ("role",)),
+    "approvals": Listed(Approval, "approval_id", ("created_at",), ("state", "act", "user_id")),
+    "alerts": Listed(Alert, "record_id", ("updated_at",), ("kind", "seen_by")),
 }  # fmt: skip
 
 FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -133,7 +150,7 @@ class Place:
 class Wanted:
     """A page of a list. `since` and `until` bound the `time` field, `until` left out.
 
-    `words` must all be among an item's own.
+    `words` must all be among an item's own. What has no value to be ordered by comes before all others.
     """
 
     name: str
@@ -147,9 +164,57 @@ class Wanted:
     limit: int = 50
 
 
+def understood(wanted: Wanted) -> tuple[Listed, str]:
+    """How this page is to be read, and in which order.
+
+    Raises:
+        ValueError: no such list, order or field; a range of time or words with another order than the
+            usual one, or words where there are none; a place that is not in this order; not 1 to
+            `MOST_A_PAGE` items.
+    """
+    listed = LISTED.get(wanted.name)
+    if listed is None:
+        raise ValueError(f"no list is called {wanted.name}")
+    sort = wanted.sort or listed.time
+    if sort not in listed.sorts:
+        raise ValueError(f"{wanted.name} are not ordered by {sort}")
+    for name, value in wanted.equals.items():
+        if name not in listed.filters_of(sort):
+            raise ValueError(f"{wanted.name} by {sort} are not filtered by {name}")
+        if not isinstance(value, str | bool):  # an object would be a query of its own to some stores
+            raise ValueError(f"{name} is compared with a text, or yes or no")  # noqa: TRY004 - as all the rest
+    if wanted.words and listed.words is None:
+        raise ValueError(f"{wanted.name} are not found by words")
+    if sort != listed.time and (wanted.words or wanted.since or wanted.until):
+        raise ValueError(f"words and a range of time go with the order by {listed.time} only")
+    if wanted.after is not None and not _in_order(wanted.after, sort):
+        raise ValueError(f"no place among {wanted.name} by {sort}")
+    if not 1 <= wanted.limit <= MOST_A_PAGE:
+        raise ValueError(f"a page has 1 to {MOST_A_PAGE} items")
+    return listed, sort
+
+
+def _in_order(place: Place, sort: str) -> bool:
+    if sort.endswith(".minor"):
+        return type(place.value) is int
+    return place.value is None or (isinstance(place.value, dt.datetime) and place.value.tzinfo is not None)
+
+
+def read(value: object, path: str) -> Any:
+    """What a dotted name leads to."""
+    return operator.attrgetter(path)(value)
+
+
 @frozen
 class Page(Generic[T]):
     """Items in their order, and where the next page begins; None after the last one."""
 
     items: tuple[T, ...]
     next: Place | None = None
+
+    @classmethod
+    def of(cls, found: Sequence[T], wanted: Wanted) -> Page[T]:
+        """The page, from the items that begin on it, one more than it holds where there are more."""
+        listed, sort = understood(wanted)
+        items = tuple(found[: wanted.limit])
+        return cls(items, listed.place(items[-1], sort) if len(found) > wanted.limit else None)

@@ -154,7 +154,7 @@ class SettleInvoice:
         certain = came if reason not in {"mode_mismatch", "foreign_reference"} else None
         first = certain is not None and certain.minor > 0 and track not in invoice.suspended
         suspended = certain if first and track not in invoice.decided else None
-        done = invoice.in_review(track, reason, self.clock.now(), suspended=suspended)
+        done = invoice.doubted(track, reason, self.clock.now(), suspended=suspended)
 
         async def suspend(tx: Transaction) -> None:
             if suspended is not None:

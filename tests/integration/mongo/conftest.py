@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -15,6 +16,8 @@ from adapters.mongo.client import make_client
 from adapters.mongo.documents import DOCUMENTS, MetaDocument
 from adapters.mongo.scope import Scope
 from adapters.mongo.store import Store, open_store
+from builders import BOB
+from integration.mongo.listening import Heard
 from integration.mongo.servers import Client, ReplicaSet, replica_set
 
 
@@ -74,3 +77,14 @@ async def store(url: str, raw: Raw) -> AsyncIterator[Store]:
     """The store, as the program would have it open."""
     async with await make_client(url) as client:
         yield Store(Scope(client[raw[1]]))
+
+
+@pytest.fixture
+async def heard(url: str, raw: tuple[Client, str]) -> Any:
+    """A store whose commands are heard."""
+    listener = Heard()
+    async with await make_client(url, listeners=[listener]) as client:
+        store = Store(Scope(client[raw[1]]))
+        await store.sessions.load(BOB)
+        listener.commands.clear()
+        yield store, listener

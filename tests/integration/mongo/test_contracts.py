@@ -28,6 +28,7 @@ from contracts.copies import CopiesContract
 from contracts.inbox import NoticeInboxContract
 from contracts.invoices import InvoiceRepositoryContract
 from contracts.leases import LeasesContract
+from contracts.lists import ListsContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
@@ -142,4 +143,8 @@ class TestMongoAnswers(AnswerLogContract):
 
 
 class TestMongoShelf(ShelfContract):
+    pass
+
+
+class TestMongoLists(ListsContract):
     pass

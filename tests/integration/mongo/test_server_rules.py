@@ -8,13 +8,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from attrs import define, evolve, field
+from attrs import evolve
 from bson import Int64
 from odmantic import Model
 from pymongo.errors import DuplicateKeyError, WriteError
-from pymongo.monitoring import CommandFailedEvent, CommandListener, CommandStartedEvent, CommandSucceededEvent
 
-from adapters.mongo.client import make_client
 from adapters.mongo.documents import (
     FileDocument,
     InvoiceDocument,
@@ -25,12 +23,12 @@ from adapters.mongo.documents import (
     request_hash,
     to_document,
 )
-from adapters.mongo.scope import Scope
 from adapters.mongo.store import Store
 from builders import ANN, BOB, NOW, a_draft, a_label, a_session, an_order, usd
 from contracts.balances import a_cost
 from contracts.invoices import an_invoice
 from contracts.outbox import a_letter
+from integration.mongo.listening import Heard, explained, stages
 from integration.mongo.servers import Client, ReplicaSet
 from shipping_core.conversation import states as st
 from shipping_core.conversation.session import SESSION_TTL
@@ -173,40 +171,6 @@ async def test_given_spent_and_unspent_sessions_when_their_time_is_over_then_the
     }
 
 
-@define
-class Heard(CommandListener):
-    """Every command that was sent."""
-
-    commands: list[tuple[str, dict[str, Any]]] = field(factory=list)
-
-    def started(self, event: CommandStartedEvent) -> None:
-        """Remember it."""
-        self.commands.append((event.command_name, dict(event.command)))
-
-    def succeeded(self, event: CommandSucceededEvent) -> None:
-        """Nothing to do."""
-
-    def failed(self, event: CommandFailedEvent) -> None:
-        """Nothing to do."""
-
-    def names(self) -> list[str]:
-        """Their names, and forget them."""
-        names = [name for name, _ in self.commands]
-        self.commands.clear()
-        return names
-
-
-@pytest.fixture
-async def heard(url: str, raw: tuple[Client, str]) -> Any:
-    """A store whose commands are heard."""
-    listener = Heard()
-    async with await make_client(url, listeners=[listener]) as client:
-        store = Store(Scope(client[raw[1]]))
-        await store.sessions.load(BOB)
-        listener.commands.clear()
-        yield store, listener
-
-
 async def test_given_an_ordinary_step_when_its_commands_are_counted_then_they_are_two(
     heard: tuple[Store, Heard],
 ) -> None:
@@ -271,19 +235,8 @@ ACTS: dict[str, Callable[[Store], Awaitable[object]]] = {
 }
 
 
-ENVELOPE = {"lsid", "$db", "$clusterTime", "readConcern", "writeConcern", "txnNumber", "maxTimeMS"}
 SORTED_IN_MEMORY = {"balances.journal", "orders.in_states", "outbox.claim", "outbox.ended"}
 """Several ranges that are merged, or so few documents that the planner does not care."""
-
-
-def stages(plan: Any) -> set[str]:
-    """Every stage named anywhere in a plan."""
-    if isinstance(plan, list):
-        return set().union(*map(stages, plan)) if plan else set()
-    if not isinstance(plan, dict):
-        return set()
-    own = {plan["stage"]} if isinstance(plan.get("stage"), str) else set()
-    return own | stages([v for k, v in plan.items() if k != "rejectedPlans"])
 
 
 @pytest.mark.parametrize("act", ACTS)
@@ -299,9 +252,7 @@ async def test_given_a_reading_when_the_server_explains_it_then_an_index_serves_
     await ACTS[act](store)
     reads = [(n, c) for n, c in listener.commands if n in {"find", "aggregate", "update"}]
     for name, command in reads:
-        plain = {k: v for k, v in command.items() if k not in ENVELOPE}
-        client, database = raw
-        found = stages(client[database].command("explain", {name: plain.pop(name), **plain}))
+        found = stages(explained(raw, name, command))
 
         assert "COLLSCAN" not in found
         if act not in SORTED_IN_MEMORY:

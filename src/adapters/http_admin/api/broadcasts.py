@@ -111,7 +111,7 @@ def broadcast_routes(office: Office) -> list[HTTPRouteHandler]:
     async def start(
         broadcast_id: Id,
         data: JSONBody[Nothing],
-        request: Request[Any, Any, Any],  # noqa: ARG001
+        request: Request[Any, Any, Any],
     ) -> Response[Any]:
         return await shown(await keep.start(broadcast_id, version_of(request), by=request.user.name))
 

@@ -30,6 +30,7 @@ from contracts.copies import CopiesContract
 from contracts.inbox import NoticeInboxContract
 from contracts.invoices import InvoiceRepositoryContract
 from contracts.leases import LeasesContract
+from contracts.lists import ListsContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
 from contracts.sessions import SessionRepositoryContract
@@ -186,7 +187,14 @@ class TestMemoryAnswers(AnswerLogContract):
         return MemoryAnswers(database)
 
 
+@pytest.fixture
+def store(database: Database) -> MemoryStore:
+    return MemoryStore(database, MemoryClock())
+
+
 class TestMemoryShelf(ShelfContract):
-    @pytest.fixture
-    def store(self, database: Database) -> MemoryStore:
-        return MemoryStore(database, MemoryClock())
+    pass
+
+
+class TestMemoryLists(ListsContract):
+    pass

@@ -1,0 +1,67 @@
+"""Lists for the office, read out of whole tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+from adapters.memory.database import View
+from adapters.memory.outbox import KeptLetter
+from shipping_core.conversation.codec import dump
+from shipping_core.domain.letter import Letter
+from shipping_core.domain.listing import Listed, Page, Place, Wanted, read, understood, words_of
+from shipping_core.ports.lists import Lists
+
+TABLES = {
+    "topups": "invoices",
+    "refunds": "Refund",
+    "broadcasts": "Broadcast",
+    "keys": "ApiKey",
+    "approvals": "Approval",
+    "alerts": "Alert",
+}
+"""Where a list's items are, if not under its own name."""
+
+
+@frozen
+class MemoryLists(Lists):
+    """Pages of anything kept."""
+
+    view: View
+
+    async def page(self, wanted: Wanted) -> Page[Any]:
+        listed, sort = understood(wanted)
+
+        def key(item: Any) -> tuple[bool, Any, str]:
+            return _key(listed.place(item, sort))
+
+        items = sorted(self._fitting(wanted, listed), key=key, reverse=wanted.descending)
+        if wanted.after is not None:
+            begin = _key(wanted.after)
+            items = [i for i in items if (key(i) < begin if wanted.descending else key(i) > begin)]
+        return Page.of(items, wanted)
+
+    def _fitting(self, wanted: Wanted, listed: Listed) -> Iterator[Any]:
+        words = set(words_of(*wanted.words))
+        for kept in self.view.scan(TABLES.get(wanted.name, wanted.name)):
+            item: Any = kept.letter if isinstance(kept, KeptLetter) else kept
+            at = read(item, listed.time)
+            if (
+                all(_field(kept, item, name) == value for name, value in wanted.equals.items())
+                and (wanted.since is None or at >= wanted.since)
+                and (wanted.until is None or at < wanted.until)
+                and (listed.words is None or words <= set(listed.words(item)))
+            ):
+                yield item
+
+
+def _field(kept: object, item: object, name: str) -> object:
+    """As it is stored: a letter's state lies beside the letter."""
+    beside = isinstance(item, Letter) and name == "state"
+    return dump(read(kept if beside else item, name))
+
+
+def _key(place: Place) -> tuple[bool, Any, str]:
+    return place.value is not None, place.value, place.id
