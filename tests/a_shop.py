@@ -35,19 +35,25 @@ from shipping_core.domain.policy import Policy, Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.ports.readiness import Readiness
 from shipping_core.use_cases.admission import Admission
+from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.cancel_label import CancelLabel
 from shipping_core.use_cases.change_settings import ChangeSettings
 from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse, Input
 from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.deliver_letters import DeliverLetters
+from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
+from shipping_core.use_cases.remind_refunds import RemindRefunds
+from shipping_core.use_cases.request_refunds import RequestRefunds
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.rulebook import Rulebook
@@ -55,7 +61,9 @@ from shipping_core.use_cases.sales_gate import SalesGate
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
+from shipping_core.use_cases.settle_refund import SettleRefund
 from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.show_refunds import ShowRefunds
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.top_up import TopUp
@@ -135,6 +143,13 @@ class Shop:
     ready: Ready
     announced: Announced
     people: KeepPeople
+    refunds: MemoryShelf[Refund]
+    request_refunds: RequestRefunds
+    cancel_label: CancelLabel
+    decide_refund: DecideRefund
+    drive_refunds: DriveRefunds
+    remind_refunds: RemindRefunds
+    show_refunds: ShowRefunds
     _updates: itertools.count[int] = field(factory=lambda: itertools.count(1), init=False)
 
     def customer(self, user_id: UserId = ANN) -> Customer:
@@ -198,12 +213,20 @@ def shop(
     top_up = TopUp(invoices, balances, payments, work, clock, rules, admission)
     sweep = SweepInvoices(invoices, settle_invoice, top_up, work, clock)
     send_label = SendLabel(orders, documents, gateway, notifier, facts, clock)
+    refunds = MemoryShelf(database, Refund)
+    requests = RequestRefunds(orders, refunds, work, rules, clock, ids, bell)
+    drive = DriveRefunds(refunds, orders, gateway, SettleRefund(work, clock, bell), notifier)
+    consent = Consent(MemoryShelf(database, Approval), work, rules, clock, ids)
+    decide = DecideRefund(refunds, drive, consent)
+    cancel_label = CancelLabel(requests, gateway, drive)
+    show_refunds = ShowRefunds(requests, cancel_label, decide, notifier, facts)
+    asides = Asides({"refund": show_refunds.answered})
     converse = Converse(
         sessions=sessions,
         orders=orders,
         reader=reader,
         notifier=notifier,
-        perform=PerformEffect(quotes, buy, notifier, top_up, sweep),
+        perform=PerformEffect(quotes, buy, notifier, top_up, sweep, asides),
         send_label=send_label,
         welcome=Welcome(users, balances, clock, rules),
         facts=facts,
@@ -212,7 +235,6 @@ def shop(
         outbox=outbox,
         bell=bell,
     )
-    consent = Consent(MemoryShelf(database, Approval), work, rules, clock, ids)
     ready, announced = Ready(), Announced()
     made = Shop(
         database=database,
@@ -277,11 +299,22 @@ def shop(
         gate=gate,
         letters=DeliverLetters(outbox, orders, invoices, send_label, converse, notifier, facts, clock),
         resume=ResumeSessions(sessions, converse, clock),
-        show_orders=ShowOrders(orders, gateway, notifier, facts),
+        show_orders=ShowOrders(orders, gateway, notifier, facts, requests),
         quick_quote=QuickQuote(reader, quotes, notifier, facts),
+        refunds=refunds,
+        request_refunds=requests,
+        cancel_label=cancel_label,
+        decide_refund=decide,
+        drive_refunds=drive,
+        remind_refunds=RemindRefunds(requests, gateway, notifier),
+        show_refunds=show_refunds,
     )
     consent.performers.update(
-        {Act.PRODUCTION: made.settings.go_live, Act.CREDIT: made.people.adjust_as_granted}
+        {
+            Act.PRODUCTION: made.settings.go_live,
+            Act.CREDIT: made.people.adjust_as_granted,
+            Act.OVERRIDE: decide.override_as_granted,
+        }
     )
     return made
 

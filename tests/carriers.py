@@ -11,7 +11,7 @@ from adapters.memory.shipping import MemoryShipping
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.ids import Mode, RateId
 from shipping_core.domain.money import Money
-from shipping_core.domain.shipment import Address, Label, Rate, Shipment
+from shipping_core.domain.shipment import Address, Label, Rate, Shipment, Tracking
 from shipping_core.ports.shipping import Bought, Estimate, Offers, Prepared, Purchase, VoidAnswer
 
 
@@ -35,6 +35,11 @@ class ScriptedShipping(MemoryShipping):
     offers: int = field(default=3, init=False)
     """How many offers a quote has."""
     voids_approved: bool = field(default=True, init=False)
+    lost_voids: list[Exception] = field(factory=list, init=False)
+    """What the next voids raise, one each, after the label went back."""
+    voids_asked: int = field(default=0, init=False)
+    tracked: str = field(default="label_created", init=False)
+    """What tracking says of every parcel."""
     gives_document: bool = field(default=True, init=False)
     """Whether the answer to a purchase carries the label's file."""
     wants_phone: bool = field(default=False, init=False)
@@ -108,10 +113,18 @@ class ScriptedShipping(MemoryShipping):
         return await MemoryShipping.document(self, label, mode)
 
     async def void(self, label: Label, mode: Mode) -> VoidAnswer:
+        self.voids_asked += 1
         self._stumble("void")
         if not self.voids_approved:
-            return VoidAnswer(approved=False, reason_code="used")
-        return await MemoryShipping.void(self, label, mode)
+            return VoidAnswer(approved=False, message="This label was used.", reason_code="used")
+        answer = await MemoryShipping.void(self, label, mode)
+        if self.lost_voids:
+            raise self.lost_voids.pop(0)
+        return answer
+
+    async def track(self, label: Label, mode: Mode) -> Tracking:
+        self._stumble("track")
+        return Tracking(self.tracked, "")
 
     @property
     def live_labels(self) -> list[Label]:

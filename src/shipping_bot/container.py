@@ -21,6 +21,7 @@ from adapters.telegram.intake import PollingIntake, WebhookIntake
 from adapters.telegram.lanes import UserLanes
 from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet
+from adapters.telegram.refund_counter import RefundCounter
 from adapters.telegram.request import AiohttpRequest
 from shipping_bot.settings import Settings
 from shipping_bot.wiring import (
@@ -50,12 +51,15 @@ from shipping_core.use_cases.admission import Admission
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.cancel_label import CancelLabel
 from shipping_core.use_cases.change_settings import ChangeSettings
 from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse
 from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.forget_addresses import ForgetAddresses
+from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
@@ -66,6 +70,8 @@ from shipping_core.use_cases.raise_alert import RaiseAlert
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
 from shipping_core.use_cases.refresh_statistics import RefreshStatistics
 from shipping_core.use_cases.remind_operators import RemindOperators
+from shipping_core.use_cases.remind_refunds import RemindRefunds
+from shipping_core.use_cases.request_refunds import RequestRefunds
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.rulebook import Rulebook
@@ -74,7 +80,9 @@ from shipping_core.use_cases.send_broadcasts import SendBroadcasts
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
+from shipping_core.use_cases.settle_refund import SettleRefund
 from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.show_refunds import ShowRefunds
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.throttle import Throttle
@@ -273,7 +281,49 @@ class Container(containers.DeclarativeContainer):
         facts=facts,
         clock=clock,
     )
-    asides = providers.Singleton(Asides, takers=providers.Dict())
+    refunds = store.provided.shelf.call(Refund)
+    consent = providers.Singleton(
+        Consent,
+        approvals=store.provided.shelf.call(Approval),
+        unit_of_work=unit_of_work,
+        policy=policy,
+        clock=clock,
+        ids=ids,
+    )
+    request_refunds = providers.Singleton(
+        RequestRefunds,
+        orders=orders,
+        refunds=refunds,
+        unit_of_work=unit_of_work,
+        policy=policy,
+        clock=clock,
+        ids=ids,
+        bell=letters_bell,
+    )
+    drive_refunds = providers.Singleton(
+        DriveRefunds,
+        refunds=refunds,
+        orders=orders,
+        shipping=shipping,
+        settle=providers.Singleton(SettleRefund, unit_of_work=unit_of_work, clock=clock, bell=letters_bell),
+        notifier=notifier,
+    )
+    decide_refund = providers.Singleton(DecideRefund, refunds=refunds, drive=drive_refunds, consent=consent)
+    cancel_label = providers.Singleton(
+        CancelLabel, requests=request_refunds, shipping=shipping, drive=drive_refunds
+    )
+    remind_refunds = providers.Singleton(
+        RemindRefunds, requests=request_refunds, shipping=shipping, notifier=notifier
+    )
+    show_refunds = providers.Singleton(
+        ShowRefunds,
+        requests=request_refunds,
+        cancel_label=cancel_label,
+        decide=decide_refund,
+        notifier=notifier,
+        facts=facts,
+    )
+    asides = providers.Singleton(Asides, takers=providers.Dict(refund=show_refunds.provided.answered))
     converse = providers.Singleton(
         Converse,
         sessions=sessions,
@@ -300,14 +350,6 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
         outbox=outbox,
         bell=letters_bell,
-    )
-    consent = providers.Singleton(
-        Consent,
-        approvals=store.provided.shelf.call(Approval),
-        unit_of_work=unit_of_work,
-        policy=policy,
-        clock=clock,
-        ids=ids,
     )
     readiness = providers.Singleton(SettingsReadiness, settings)
     people = providers.Singleton(
@@ -385,7 +427,7 @@ class Container(containers.DeclarativeContainer):
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts
     )
-    counters = providers.Dict()
+    counters = providers.Dict(refund=providers.Singleton(RefundCounter, show_refunds))
     handlers = providers.Singleton(
         Handlers,
         counters=counters,
@@ -393,7 +435,12 @@ class Container(containers.DeclarativeContainer):
             Desk,
             converse=converse,
             orders=providers.Singleton(
-                ShowOrders, orders=orders, shipping=shipping, notifier=notifier, facts=facts
+                ShowOrders,
+                orders=orders,
+                shipping=shipping,
+                notifier=notifier,
+                facts=facts,
+                requests=request_refunds,
             ),
             send_label=send_label,
             quick_quote=quick_quote,

@@ -66,6 +66,8 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("letters", 1.0, container.letters(), container.letters_bell()),
         Job("broadcasts", 2.0, container.send_broadcasts(), container.broadcasts_bell()),
         Job("reconcile", 30.0, container.reconcile()),
+        Job("drive refunds", 30.0, container.drive_refunds()),
+        Job("remind refunds", 600.0, container.remind_refunds()),
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),
         Job("forget addresses", 600.0, container.forget()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import gather
+from typing import Any
 
 import pytest
 from attrs import evolve
@@ -177,3 +178,42 @@ class OrderRepositoryContract:
         await orders.save(order.strayed(a_label(), NOW))
 
         assert list(await orders.to_watch(NOW)) == []
+
+    async def test_given_tracking_numbers_when_looked_for_then_ones_own_labels_come_and_no_others(
+        self, orders: OrderRepository
+    ) -> None:
+        first, second = (
+            an_order(state=OrderState.PURCHASED, label=a_label(tracking_number=f"ZZ{n}")) for n in (1, 2)
+        )
+        others = an_order(state=OrderState.PURCHASED, label=a_label(tracking_number="ZZ1"), user_id=BOB)
+        for order in (first, second, others, an_order()):
+            await orders.add(order)
+
+        assert list(await orders.by_tracking(ANN, {"ZZ1", "ZZ3", ""})) == [first]
+        assert {o.order_id for o in await orders.by_tracking(ANN, ["ZZ1", "ZZ2"])} == {
+            first.order_id,
+            second.order_id,
+        }
+        assert list(await orders.by_tracking(BOB, {"ZZ2"})) == []
+        assert list(await orders.by_tracking(ANN, ())) == []
+
+    async def test_given_bought_orders_when_reminders_are_due_then_untold_ones_of_the_time_come_oldest_first(
+        self, orders: OrderRepository
+    ) -> None:
+        def bought(minute: float, **changes: Any) -> Order:
+            at = NOW + minutes(minute)
+            return an_order(state=OrderState.PURCHASED, label=a_label(), created_at=at, **changes)
+
+        ups = a_rate(carrier_code="ups")
+        early, late, other = bought(1), bought(3), bought(2, rate=ups)
+        told, failed = bought(2, closing_told=True), evolve(bought(2), state=OrderState.VOIDED)
+        for order in (late, bought(0), early, other, told, failed, bought(3.01)):
+            await orders.add(order)
+        time = NOW, NOW + minutes(3)
+
+        assert list(await orders.to_remind(*time)) == [early, other, late]
+        assert list(await orders.to_remind(*time, only=("ups",))) == [other]
+        assert list(await orders.to_remind(*time, but=("ups", "fedex"))) == [early, late]
+        assert list(await orders.to_remind(*time, limit=1)) == [early]
+        await orders.save(early.reminded(NOW))
+        assert list(await orders.to_remind(*time, but=("ups",))) == [late]

@@ -55,3 +55,24 @@ class MemoryOrders(OrderRepository):
     async def to_watch(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Order]:
         due = [(o.watch_at, o.order_id, o) for o in self.view.scan("orders") if o.watch_at is not None]
         return [order for at, _, order in sorted(due, key=lambda d: d[:2]) if at <= now][:limit]
+
+    async def by_tracking(self, user_id: UserId, numbers: Collection[str]) -> Sequence[Order]:
+        mine: list[Order] = [self.view.get("orders", i) for i in self.view.get("orders_of", user_id) or ()]
+        return [o for o in mine if o.label is not None and o.label.tracking_number in numbers]
+
+    async def to_remind(
+        self,
+        since: dt.datetime,
+        until: dt.datetime,
+        *,
+        only: Collection[str] = (),
+        but: Collection[str] = (),
+        limit: int = 100,
+    ) -> Sequence[Order]:
+        due = [
+            o
+            for o in self.view.scan("orders")
+            if o.state is OrderState.PURCHASED and not o.closing_told and since < o.created_at <= until
+            if (o.rate.carrier_code in only if only else o.rate.carrier_code not in but)
+        ]
+        return sorted(due, key=lambda o: (o.created_at, o.order_id))[:limit]

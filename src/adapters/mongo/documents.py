@@ -40,6 +40,9 @@ Plain = dict[str, Any]
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 """Before any time of ours; a partial index on a time serves only queries that say so too."""
 
+SET = {"$gt": ""}
+"""Something is written there; a partial index on a text serves only queries that say so too."""
+
 
 class OrderDocument(Model):
     """A sale."""
@@ -285,7 +288,11 @@ class RefundDocument(Model):
     void_answer: str
     void_code: str
     attempts: int
+    lookups: int
     at_loss: bool
+    decided_at: dt.datetime | None
+    asked_at: dt.datetime | None
+    ended_at: dt.datetime | None
     unique: list[str]
     words: list[str]
 

@@ -38,6 +38,7 @@ from shipping_core.ports.documents import KEPT_FOR
 
 Keys = tuple[tuple[str, int], ...]
 SET = {"$gt": ""}
+SET = docs.SET
 A_TIME = {"$gt": docs.LONG_AGO}
 INDEX_CONFLICTS = {85, 86}
 """IndexOptionsConflict and IndexKeySpecsConflict."""
@@ -97,6 +98,18 @@ _OWN = (
     Index(docs.OrderDocument, "of_user", (("user_id", 1), ("created_at", -1), ("number", -1))),
     Index(docs.OrderDocument, "in_states", (("state", 1), ("updated_at", 1), ("_id", 1))),
     Index(docs.OrderDocument, "to_watch", (("watch_at", 1), ("_id", 1)), only={"watch_at": A_TIME}),
+    Index(
+        docs.OrderDocument,
+        "by_tracking",
+        (("user_id", 1), ("label.tracking_number", 1)),
+        only={"label.tracking_number": SET},
+    ),
+    Index(
+        docs.OrderDocument,
+        "to_remind",
+        (("created_at", 1), ("_id", 1), ("rate.carrier_code", 1)),
+        only={"state": OrderState.PURCHASED.value, "closing_told": False},
+    ),
     Index(docs.TransferDocument, "resolves", (("resolves", 1),), unique=True, only={"resolves": SET}),
     Index(docs.TransferDocument, "source", (("source", 1), ("created_at", 1), ("number", 1))),
     Index(docs.TransferDocument, "target", (("target", 1), ("created_at", 1), ("number", 1))),

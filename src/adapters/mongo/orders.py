@@ -7,12 +7,15 @@ from collections.abc import Collection, Sequence
 
 from attrs import frozen
 
-from adapters.mongo.documents import LONG_AGO, OrderDocument, from_document, next_number, to_document
+from adapters.mongo.documents import LONG_AGO, SET, OrderDocument, from_document, next_number, to_document
 from adapters.mongo.scope import Scope
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.orders import OrderRepository
+
+MOST_BY_TRACKING = 1000
+"""Orders that one question by tracking number may find."""
 
 
 @frozen
@@ -57,4 +60,28 @@ class MongoOrders(OrderRepository):
     async def to_watch(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Order]:
         query = {"watch_at": {"$gt": LONG_AGO, "$lte": now}}
         found = await self.scope.some(OrderDocument, query, sort=[("watch_at", 1), ("_id", 1)], limit=limit)
+        return [from_document(order, Order) for order in found]
+
+    async def by_tracking(self, user_id: UserId, numbers: Collection[str]) -> Sequence[Order]:
+        wanted = sorted(n for n in numbers if n)
+        query = {"user_id": user_id, "label.tracking_number": {"$in": wanted, **SET}}
+        found = await self.scope.some(OrderDocument, query, limit=MOST_BY_TRACKING)
+        return [from_document(order, Order) for order in found]
+
+    async def to_remind(
+        self,
+        since: dt.datetime,
+        until: dt.datetime,
+        *,
+        only: Collection[str] = (),
+        but: Collection[str] = (),
+        limit: int = 100,
+    ) -> Sequence[Order]:
+        query = {
+            "state": OrderState.PURCHASED.value,
+            "closing_told": False,
+            "created_at": {"$gt": since, "$lte": until},
+            "rate.carrier_code": {"$in": sorted(only)} if only else {"$nin": sorted(but)},
+        }
+        found = await self.scope.some(OrderDocument, query, sort=[("created_at", 1), ("_id", 1)], limit=limit)
         return [from_document(order, Order) for order in found]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from shipping_core.conversation.refund_screens import RefundScreen
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Draft, Field, Problem, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId
@@ -16,6 +17,7 @@ from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
 from shipping_core.domain.rating import Tag
+from shipping_core.domain.refund import Eligibility, Refund
 from shipping_core.domain.shipment import Rate, Tracking
 
 
@@ -62,8 +64,8 @@ NOTES = frozenset(
         "already_bought", "bad_field", "blocked", "busy", "cancelled", "choose_first", "closed",
         "decide_address", "expired", "funds", "label_later", "limit", "maintenance", "moment",
         "no_rates", "not_bought", "not_paid_yet", "not_text", "nothing_found", "nothing_to_cancel",
-        "paid", "payment_seen", "payments_away", "price_changed", "price_same", "refused",
-        "service_gone", "stale", "topup_amount", "topup_many", "unavailable",
+        "paid", "payment_seen", "payments_away", "price_changed", "price_same", "refund_many",
+        "refund_none", "refused", "service_gone", "stale", "topup_amount", "topup_many", "unavailable",
     }
 )  # fmt: skip
 """Every word a rule may put into a `Note`, besides `reason:…`."""
@@ -220,9 +222,11 @@ class OrderList:
 
 @frozen
 class OrderDetails:
-    """One order."""
+    """One order, and where it stands about being given back; the refund of it that is under way."""
 
     order: Order
+    judged: Eligibility | None = None
+    refund: Refund | None = None
 
 
 @frozen
@@ -300,4 +304,5 @@ Screen = (
     | Purchased | PurchasePending | ConfirmCancel | OrderList | OrderDetails | TrackingPage | QuickQuote
     | QuoteUsage | Help | Languages | Remark | LabelCaption | TopUpAmounts | PaymentLink | PaymentQr | News
     | AskAside | Announcement
+    | AskAside | RefundScreen
 )  # fmt: skip

@@ -100,7 +100,7 @@ class Order:
     refunded: Money | None = None
     """What of `charged` was given back, never more than that."""
     closing_told: bool = False
-    """Whether the customer was told that the last day to ask it back comes near."""
+    """Whether the customer was told that the last day to ask it back comes near, or need not be."""
     addresses_gone: bool = False
     """Whether the people in it were forgotten; ZIPs and states stay for the books."""
 
@@ -224,6 +224,10 @@ class Order:
     def given_back(self, amount: Money, now: dt.datetime) -> Order:
         """`amount` goes to the customer, and the label stays good: our loss."""
         return evolve(self, refunded=self._given(amount), version=self.version + 1, updated_at=now)
+
+    def reminded(self, now: dt.datetime) -> Order:
+        """Nobody has to tell its customer about the last day any more."""
+        return evolve(self, closing_told=True, version=self.version + 1, updated_at=now)
 
     def _given(self, amount: Money) -> Money:
         if not 0 < amount.minor <= self.refundable.minor:

@@ -18,7 +18,7 @@ from shipping_core.domain.ids import Mode, OrderId, RefundId, UserId
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import RefundRules
-from shipping_core.errors import Conflict
+from shipping_core.errors import Conflict, NotEligible
 
 
 class RefundState(enum.Enum):
@@ -51,7 +51,6 @@ MOVES: frozenset[tuple[RefundState, RefundState]] = frozenset(
         (S.VOID_UNKNOWN, S.VOIDING),
         (S.VOID_UNKNOWN, S.VOID_OK),
         (S.VOID_REFUSED, S.VOIDING),
-        (S.VOID_REFUSED, S.VOID_OK),
         (S.VOID_REFUSED, S.REJECTED),
         (S.VOID_REFUSED, S.PROCESSED),
         (S.VOID_OK, S.PROCESSED),
@@ -59,6 +58,11 @@ MOVES: frozenset[tuple[RefundState, RefundState]] = frozenset(
 )
 """Every edge there is; anything else is refused."""
 ENDS = frozenset({S.PROCESSED, S.REJECTED, S.CANCELLED})
+
+
+def live_word(order_id: OrderId) -> str:
+    """What the one live refund of an order has among its `unique`."""
+    return f"live:{order_id}"
 
 
 @frozen
@@ -91,7 +95,13 @@ class Refund:
     void_code: str = ""
     attempts: int = 0
     """How often the carrier was asked."""
+    lookups: int = 0
+    """How many look-ups have not told."""
     at_loss: bool = False
+    decided_at: dt.datetime | None = None
+    asked_at: dt.datetime | None = None
+    """When the carrier was asked first."""
+    ended_at: dt.datetime | None = None
 
     @property
     def record_id(self) -> str:
@@ -101,7 +111,7 @@ class Refund:
     @property
     def unique(self) -> tuple[str, ...]:
         """One live refund an order."""
-        return () if self.state in ENDS else (f"live:{self.order_id}",)
+        return () if self.state in ENDS else (live_word(self.order_id),)
 
     @property
     def live(self) -> bool:
@@ -117,17 +127,44 @@ class Refund:
         """In its next state.
 
         Raises:
-            Conflict: there is no such edge; the text says where it stands and who decided.
+            Conflict: there is no such edge; the text says where it stands, who decided and when.
         """
         if (self.state, to) not in MOVES:
-            by = f" by {self.decided_by}" if self.decided_by else ""
-            at = self.updated_at.isoformat(timespec="seconds")
-            raise Conflict("refund", f"{self.refund_id} is {self.state.value} already{by}, since {at}")
-        return self._next(now, state=to, **changes)
+            raise Conflict("refund", self.standing)
+        ended = now if to in ENDS else None
+        return self._next(now, state=to, ended_at=ended, **changes)
+
+    def decided(self, to: RefundState, by: str, why: str, now: dt.datetime, **changes: object) -> Refund:
+        """In the state that somebody chose for it.
+
+        Raises:
+            Conflict: as above.
+        """
+        return self.moved(to, now, decided_by=by, decided_why=why, decided_at=now, **changes)
+
+    def void_asked(self, now: dt.datetime) -> Refund:
+        """The carrier is about to be asked.
+
+        Raises:
+            Conflict: as above.
+        """
+        asked_at = self.asked_at or now
+        return self.moved(S.VOIDING, now, attempts=self.attempts + 1, asked_at=asked_at)
 
     def noted(self, note: str, now: dt.datetime) -> Refund:
         """With this word to the customer."""
         return self._next(now, note=note)
+
+    def looked_up(self, now: dt.datetime) -> Refund:
+        """One more look-up did not tell."""
+        return self._next(now, lookups=self.lookups + 1)
+
+    @property
+    def standing(self) -> str:
+        """Where it stands, who decided and when, for whoever came too late."""
+        by = f" by {self.decided_by}" if self.decided_by else ""
+        at = (self.decided_at or self.updated_at).isoformat(timespec="seconds")
+        return f"{self.refund_id} is {self.state.value} already{by}, since {at}"
 
     def _next(self, now: dt.datetime, **changes: object) -> Refund:
         made: Refund = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]
@@ -147,6 +184,8 @@ class Verdict(enum.Enum):
     REFUNDED = "refunded"
     ASKED = "asked"
     """A refund of it is under way."""
+    IN_USE = "in_use"
+    """The carrier has seen the parcel."""
 
 
 @frozen
@@ -162,6 +201,25 @@ class Eligibility:
     def ok(self) -> bool:
         """Whether it may be asked back now."""
         return self.verdict is Verdict.ELIGIBLE
+
+    @property
+    def last_day(self) -> dt.date:
+        """The last day (UTC) on which it may be asked back."""
+        return (self.until - dt.timedelta(microseconds=1)).date()
+
+    def refusal(self) -> NotEligible:
+        """It, as an error."""
+        return NotEligible(self.order.order_id, self.verdict.value, self.since, self.until)
+
+
+@frozen
+class Asked:
+    """What came of one word of a wish: a refund, or why not; neither where it names no label of theirs."""
+
+    word: str
+    order: Order | None = None
+    refund: Refund | None = None
+    refused: Eligibility | None = None
 
 
 def eligibility(order: Order, rules: RefundRules, now: dt.datetime, *, asked: bool = False) -> Eligibility:

@@ -164,3 +164,8 @@ class Tracking:
     description: str
     events: tuple[TrackingEvent, ...] = ()
     estimated_delivery: dt.date | None = None
+
+    @property
+    def scanned(self) -> bool:
+        """Whether the carrier has seen the parcel."""
+        return self.status in {"accepted", "in_transit", "delivered", "exception"}

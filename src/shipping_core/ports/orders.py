@@ -52,3 +52,22 @@ class OrderRepository(Protocol):
     @abstractmethod
     async def to_watch(self, now: dt.datetime, *, limit: int = 100) -> Sequence[Order]:
         """Orders that ended without a label, whose `watch_at` has come, longest overdue first."""
+
+    @abstractmethod
+    async def by_tracking(self, user_id: UserId, numbers: Collection[str]) -> Sequence[Order]:
+        """A user's orders whose label has one of these tracking numbers, written just so."""
+
+    @abstractmethod
+    async def to_remind(
+        self,
+        since: dt.datetime,
+        until: dt.datetime,
+        *,
+        only: Collection[str] = (),
+        but: Collection[str] = (),
+        limit: int = 100,
+    ) -> Sequence[Order]:
+        """Bought orders begun after `since` and up to `until`, not `closing_told`, oldest first.
+
+        Of the carriers in `only`, or, where that is empty, of all that are not in `but`.
+        """

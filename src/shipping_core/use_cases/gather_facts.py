@@ -10,7 +10,7 @@ from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.money import Money
-from shipping_core.domain.order import Order
+from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import Rules, to_top_up
 from shipping_core.errors import GatewayError
 from shipping_core.ports.balances import BalanceLedger
@@ -87,4 +87,5 @@ class GatherFacts:
             return None
         same, since = shipment_of(screen.draft), self.clock.now() - self.policy.now.twin_within
         recent = await self.orders.of_user(user_id, limit=RECENT)
-        return next((o for o in recent if o.label and o.shipment == same and o.created_at > since), None)
+        good = [o for o in recent if o.label and o.state is not OrderState.VOIDED]
+        return next((o for o in good if o.shipment == same and o.created_at > since), None)

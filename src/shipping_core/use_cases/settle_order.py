@@ -39,7 +39,7 @@ class SettleOrder:
             Conflict: the order's id or its quote's reference is taken.
             InsufficientFunds: nothing was held or kept.
         """
-        row = _changed(order, None)
+        row = order_changed(order, None)
 
         async def body(tx: Transaction) -> None:
             await tx.orders.add(order)
@@ -67,7 +67,7 @@ class SettleOrder:
         done = order.purchased(label, now)
         charged = done.charged or done.price
         costs = _costs(done, label, now)
-        row, letter = _changed(done, order, actor, reason), _letter(done, Word.BOUGHT)
+        row, letter = order_changed(done, order, actor, reason), _letter(done, Word.BOUGHT)
 
         async def body(tx: Transaction) -> None:
             await tx.orders.save(done)
@@ -111,7 +111,7 @@ class SettleOrder:
             Conflict: the order has moved on meanwhile.
         """
         parked = order.parked(why, self.clock.now())
-        row, letter = _changed(parked, order), _letter(parked, Word.PARKED)
+        row, letter = order_changed(parked, order), _letter(parked, Word.PARKED)
 
         async def body(tx: Transaction) -> None:
             await tx.orders.save(parked)
@@ -130,7 +130,7 @@ class SettleOrder:
         """
         now = self.clock.now()
         marked = order.strayed(labels[0], now)
-        row = _changed(marked, order, reason="voided" if voided else "not voided")
+        row = order_changed(marked, order, reason="voided" if voided else "not voided")
         cost = sum((label.cost for label in labels), Money.zero(order.price.currency))
         moves = [(Kind.LOSS, book.CARRIER_PAYABLE, book.LOSS)]
         if voided:
@@ -149,7 +149,7 @@ class SettleOrder:
     async def _released(
         self, order: Order, ended: Order, *, by_letter: bool = True, actor: str = "system", reason: str = ""
     ) -> Order:
-        row, letter = _changed(ended, order, actor, reason), _letter(ended, Word.NOT_BOUGHT)
+        row, letter = order_changed(ended, order, actor, reason), _letter(ended, Word.NOT_BOUGHT)
 
         async def body(tx: Transaction) -> None:
             await tx.orders.save(ended)
@@ -171,7 +171,8 @@ def _letter(order: Order, word: Word) -> Letter:
     return Letter(letter_id, order.user_id, word, order.updated_at, order_id=order.order_id)
 
 
-def _changed(order: Order, before: Order | None, actor: str = "system", reason: str = "") -> AuditRow:
+def order_changed(order: Order, before: Order | None, actor: str = "system", reason: str = "") -> AuditRow:
+    """What happened to an order."""
     subject = f"order:{order.order_id}"
     return AuditRow(
         row_id=f"{subject}:{order.version}",

@@ -12,6 +12,7 @@ from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.shipping import ShippingGateway
 from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.request_refunds import RequestRefunds
 
 PAGE = 5
 
@@ -24,6 +25,7 @@ class ShowOrders:
     shipping: ShippingGateway
     notifier: Notifier
     facts: GatherFacts
+    requests: RequestRefunds
 
     async def page(self, user_id: UserId, number: int = 0) -> None:
         """Tell one page of orders, newest first; `number` counts from 0."""
@@ -36,7 +38,9 @@ class ShowOrders:
         Raises:
             NotFound: no such order, or somebody else's; here as below.
         """
-        await self._tell(user_id, sc.OrderDetails(await self._own(user_id, order_id)))
+        order = await self._own(user_id, order_id)
+        judged, refund = await self.requests.judged(order)
+        await self._tell(user_id, sc.OrderDetails(order, judged, refund))
 
     async def track(self, user_id: UserId, order_id: OrderId) -> None:
         """Tell where the parcel is.

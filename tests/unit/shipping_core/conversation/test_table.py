@@ -22,6 +22,7 @@ from shipping_core.conversation.effects import (
     PurchaseLabel,
     TakeAnswer,
 )
+from shipping_core.conversation.refund_screens import RefundScreen
 from shipping_core.conversation.session import Session
 from shipping_core.domain.draft import Draft
 from shipping_core.domain.ids import OrderId
@@ -53,6 +54,7 @@ BESIDE = (
     sc.Help,
     sc.Languages,
     sc.Remark,
+    *get_args(RefundScreen),
     sc.LabelCaption,
     sc.PaymentQr,
     sc.News,

@@ -21,6 +21,8 @@ ACTS: dict[OrderState, Callable[[Order], Order]] = {
     OrderState.EXPIRED: lambda order: order.expired(LATER),
     OrderState.UNKNOWN: lambda order: order.unknown("no answer", LATER),
     OrderState.PARKED: lambda order: order.parked("doubt", LATER),
+    OrderState.VOID_REQUESTED: lambda order: order.void_requested(LATER),
+    OrderState.VOIDED: lambda order: evolve(order, charged=usd("7.42")).voided(usd("7.42"), LATER),
 }
 
 
@@ -81,3 +83,37 @@ def test_given_a_pound_when_weighed_in_either_unit_then_it_is_sixteen_ounces(oun
 
     assert pound.ounces == 16
     assert pound.grams == Decimal("453.59237")
+
+
+def a_bought_order(state: OrderState = OrderState.PURCHASED) -> Order:
+    """A label for $7.42."""
+    return an_order(state=state, label=a_label(), charged=usd("7.42"))
+
+
+def test_given_a_carrier_that_keeps_the_label_when_told_then_it_is_as_good_as_before() -> None:
+    kept = a_bought_order().void_requested(LATER).void_refused(LATER)
+
+    assert (kept.state, kept.version, kept.refundable) == (OrderState.PURCHASED, 3, usd("7.42"))
+
+
+@pytest.mark.parametrize("amount", ["7.43", "0.00", "-0.01"])
+def test_given_an_amount_that_was_not_paid_when_given_back_then_it_is_a_conflict(amount: str) -> None:
+    for give in (
+        a_bought_order(OrderState.VOID_REQUESTED).voided,
+        a_bought_order().given_back,
+    ):
+        with pytest.raises(Conflict, match="left to give back"):
+            give(usd(amount), LATER)
+
+
+def test_given_parts_when_given_back_then_never_more_than_was_paid() -> None:
+    once = a_bought_order().given_back(usd("4.00"), LATER)
+
+    assert (once.refunded, once.refundable, once.state) == (
+        usd("4.00"),
+        usd("3.42"),
+        OrderState.PURCHASED,
+    )
+    assert once.given_back(usd("3.42"), LATER).refundable == usd("0.00")
+    with pytest.raises(Conflict):
+        once.given_back(usd("3.43"), LATER)

@@ -37,7 +37,7 @@ async def test_given_an_own_label_when_looked_at_and_tracked_then_both_pages_com
     await made.show_orders.track(ANN, order.order_id)
     details, tracking = (shown.screen for shown in made.notifier.told)
 
-    assert details == sc.OrderDetails(order)
+    assert details == sc.OrderDetails(order, *await made.request_refunds.judged(order))
     assert isinstance(tracking, sc.TrackingPage)
     assert (tracking.order, tracking.tracking.status) == (order, "label_created")
 

@@ -1,0 +1,227 @@
+"""What becomes of a refund: decided by operators, or taken back by the customer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from attrs import frozen
+
+from shipping_core.domain.access import Act, Approval, Performed
+from shipping_core.domain.ids import RefundId, UserId
+from shipping_core.domain.letter import Word
+from shipping_core.domain.money import Money
+from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.errors import Conflict, InvalidInput, NotFound, ShippingError
+from shipping_core.ports.shelves import Shelf
+from shipping_core.use_cases.consent import Consent
+from shipping_core.use_cases.drive_refunds import DriveRefunds
+from shipping_core.use_cases.request_refunds import CUSTOMER, MOST_AT_ONCE
+
+S = RefundState
+T = TypeVar("T")
+TEXT_LIMIT = 500
+"""Code points of a note or a reason."""
+RACES = 8
+"""How often an act is judged anew after somebody else's change, before it is given up."""
+
+
+@frozen
+class Outcome(Generic[T]):
+    """What an act came to for one of many."""
+
+    refund_id: RefundId
+    result: T | None = None
+    error: ShippingError | None = None
+
+
+@frozen
+class DecideRefund:
+    """Each act is audited, told to the customer by letter, and counts once.
+
+    Every act raises NotFound for a refund that is not there, InvalidInput for a text or amount that cannot
+    be used, and Conflict where the refund is elsewhere, or of another version than `version`: the text says
+    where it stands, who decided and when.
+    """
+
+    refunds: Shelf[Refund]
+    drive: DriveRefunds
+    consent: Consent
+
+    async def approve(
+        self,
+        refund_id: RefundId,
+        *,
+        actor: str,
+        note: str = "",
+        amount: Money | None = None,
+        amount_reason: str = "",
+        version: int | None = None,
+    ) -> Refund:
+        """The label is voided at once; the refund as far as it went. Less than the price needs a reason.
+
+        Whoever asked in the customer's name does not approve what needs a second person.
+        """
+        note, why_less = _text("note", note), _text("amount_reason", amount_reason)
+
+        def approved(refund: Refund) -> Refund:
+            given = _amount(refund, amount, why_less)
+            if refund.requested_by == actor and self.consent.needed(Act.OVERRIDE, given):
+                raise Conflict("refund", f"{refund_id} needs somebody else than {actor}")
+            now = self.drive.settle.clock.now()
+            why = why_less if given < refund.price else ""
+            return refund.decided(
+                S.APPROVED, actor, note, now, note=note or refund.note, amount=given, amount_reason=why
+            )
+
+        decided = await self._change(refund_id, version, approved, Word.REFUND_APPROVED, actor, note)
+        return await self.drive.on(decided)
+
+    async def reject(
+        self, refund_id: RefundId, *, actor: str, reason: str, version: int | None = None
+    ) -> Refund:
+        """The customer hears why."""
+        why = _reason(reason)
+
+        def rejected(refund: Refund) -> Refund:
+            return refund.decided(S.REJECTED, actor, why, self.drive.settle.clock.now())
+
+        return await self._change(refund_id, version, rejected, Word.REFUND_REJECTED, actor, why)
+
+    async def cancel(self, user_id: UserId, refund_id: RefundId) -> Refund:
+        """The customer no longer wants it, which can be said until it is decided; NotFound for others."""
+
+        def cancelled(refund: Refund) -> Refund:
+            if refund.user_id != user_id:
+                raise NotFound("refund", refund_id)
+            return refund.decided(S.CANCELLED, CUSTOMER, "", self.drive.settle.clock.now())
+
+        return await self._change(refund_id, None, cancelled, Word.REFUND_CANCELLED, CUSTOMER, "")
+
+    async def note(self, refund_id: RefundId, note: str, *, actor: str, version: int | None = None) -> Refund:
+        """A word to the customer, at any time; an empty one takes the last one back."""
+        said = _text("note", note)
+
+        def noted(refund: Refund) -> Refund:
+            return refund.noted(said, self.drive.settle.clock.now())
+
+        word = Word.REFUND_NOTED if said else None
+        return await self._change(refund_id, version, noted, word, actor, said, action="noted")
+
+    async def retry(self, refund_id: RefundId, *, actor: str, reason: str = "") -> Refund:
+        """Ask a carrier that keeps the label once more; the refund as far as it went."""
+        refund = await self.refunds.get(refund_id)
+        why = _text("reason", reason)
+        try:
+            return await self.drive.once_more(refund, actor=actor, reason=why)
+        except Conflict:
+            await self._lost(refund)
+            raise
+
+    async def override(
+        self, refund_id: RefundId, *, actor: str, reason: str, consent: Approval | None = None
+    ) -> Performed:
+        """Give the money back at our own loss, although the carrier keeps the label.
+
+        Above a set amount a second person has to consent: then it waits for that, and nothing else is done.
+        """
+        why = _reason(reason)
+        refund = await self.refunds.get(refund_id)
+        refund.moved(S.PROCESSED, self.drive.settle.clock.now())
+        if refund.state is S.VOID_OK:
+            raise Conflict("refund", f"{refund_id}: the carrier took the label back, the money is on its way")
+        if consent is None and self.consent.needed(Act.OVERRIDE, refund.amount):
+            facts = {"refund_id": refund_id}
+            return Performed(
+                await self.consent.ask(
+                    Act.OVERRIDE, facts, by=actor, why=why, amount=refund.amount, user_id=refund.user_id
+                )
+            )
+        try:
+            await self.drive.settle.given_at_loss(refund, actor=actor, reason=why, consent=consent)
+        except Conflict:
+            await self._lost(refund)
+            raise
+        return Performed()
+
+    async def override_as_granted(self, granted: Approval) -> Performed:
+        """What a second person has consented to."""
+        refund_id = RefundId(granted.facts["refund_id"])
+        return await self.override(
+            refund_id, actor=granted.asked_by, reason=granted.asked_why, consent=granted
+        )
+
+    async def each(
+        self, refund_ids: Sequence[RefundId], act: Callable[[RefundId], Awaitable[T]]
+    ) -> Sequence[Outcome[T]]:
+        """Do one act to many, each by itself: what came of it for every one of them, in their order.
+
+        Raises:
+            InvalidInput: more than `MOST_AT_ONCE`, or none.
+        """
+        ids = tuple(dict.fromkeys(refund_ids))
+        if not 0 < len(ids) <= MOST_AT_ONCE:
+            raise InvalidInput("ids", f"name 1 to {MOST_AT_ONCE} refunds")
+
+        async def one(refund_id: RefundId) -> Outcome[T]:
+            try:
+                return Outcome(refund_id, await act(refund_id))
+            except ShippingError as exc:
+                return Outcome(refund_id, error=exc)
+
+        return await asyncio.gather(*(one(refund_id) for refund_id in ids))
+
+    async def _change(
+        self,
+        refund_id: RefundId,
+        version: int | None,
+        change: Callable[[Refund], Refund],
+        word: Word | None,
+        actor: str,
+        reason: str,
+        *,
+        action: str = "",
+    ) -> Refund:
+        for _ in range(RACES):
+            before = await self.refunds.get(refund_id)
+            if version not in {None, before.version}:
+                raise Conflict("refund", f"{before.standing}: read version {before.version} of it first")
+            after = change(before)
+            facts = {"reason": reason if word is Word.REFUND_REJECTED else "", "note": after.note}
+            try:
+                return await self.drive.settle.saved(
+                    before, after, word=word, facts=facts, action=action, actor=actor, reason=reason
+                )
+            except Conflict:
+                continue
+        raise Conflict("refund", refund_id)
+
+    async def _lost(self, before: Refund) -> None:
+        """Say who was first, where somebody was."""
+        now = await self.refunds.get(before.refund_id)
+        if now.version != before.version:
+            raise Conflict("refund", now.standing)
+
+
+def _amount(refund: Refund, amount: Money | None, why: str) -> Money:
+    given = refund.price if amount is None else amount
+    if given.currency != refund.price.currency or not 0 < given.minor <= refund.price.minor:
+        raise InvalidInput("amount", f"between 0.01 and {refund.price}, what is left of the price paid")
+    if given < refund.price and not why:
+        raise InvalidInput("amount_reason", "say why less than the price is given back")
+    return given
+
+
+def _text(name: str, text: str) -> str:
+    said = text.strip()
+    if len(said) > TEXT_LIMIT:
+        raise InvalidInput(name, f"at most {TEXT_LIMIT} characters")
+    return said
+
+
+def _reason(text: str) -> str:
+    said = _text("reason", text)
+    if not said:
+        raise InvalidInput("reason", "say why")
+    return said

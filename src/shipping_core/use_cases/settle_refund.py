@@ -1,0 +1,219 @@
+"""The transactions that a refund goes through, with its order and its money; each whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Awaitable, Callable, Mapping
+
+from attrs import evolve, field, frozen
+
+from shipping_core.domain import ledger as book
+from shipping_core.domain.access import Approval
+from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.ledger import Kind, Transfer
+from shipping_core.domain.letter import Letter, Word
+from shipping_core.domain.order import Order
+from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.ports.clock import Clock
+from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.use_cases.bell import Bell
+from shipping_core.use_cases.consent import save_decision
+from shipping_core.use_cases.settle_order import order_changed
+
+
+@frozen
+class SettleRefund:
+    """Moves a refund on. Every act raises Conflict when it, or its order, is not there any more."""
+
+    unit_of_work: UnitOfWork
+    clock: Clock
+    bell: Bell = field(factory=Bell)
+
+    async def saved(
+        self,
+        before: Refund,
+        after: Refund,
+        *,
+        word: Word | None = None,
+        facts: Mapping[str, str] | None = None,
+        action: str = "",
+        actor: str = "system",
+        reason: str = "",
+    ) -> Refund:
+        """Keep the next version of a refund alone, with a letter where a word is given."""
+        row = refund_changed(after, before, action=action, actor=actor, reason=reason)
+        letter = refund_letter(after, word, facts) if word else None
+
+        async def body(tx: Transaction) -> None:
+            await tx.shelf(Refund).save(after)
+            if letter:
+                await tx.outbox.put(letter)
+            await tx.audit.put(row)
+
+        await self._run(body)
+        return after
+
+    async def voiding(self, refund: Refund, *, actor: str = "system", reason: str = "") -> Refund:
+        """The carrier is about to be asked, for the first time or once more after a no."""
+        now = self.clock.now()
+        asked = refund.void_asked(now)
+        row = refund_changed(asked, refund, actor=actor, reason=reason)
+
+        async def body(tx: Transaction) -> None:
+            await tx.shelf(Refund).save(asked)
+            await tx.audit.put(row)
+            before = await tx.orders.get(asked.order_id)
+            await _keep(tx, before.void_requested(now), before, actor=actor)
+
+        await self._run(body)
+        return asked
+
+    async def refused(self, refund: Refund, answer: str, code: str) -> Refund:
+        """The carrier keeps the label, which is good still; an operator decides what then."""
+        now = self.clock.now()
+        kept = refund.moved(RefundState.VOID_REFUSED, now, void_answer=answer, void_code=code)
+        row = refund_changed(kept, refund, reason=f"{code} {answer}".strip())
+        letter = refund_letter(kept, Word.REFUND_REFUSED, {"why": answer})
+
+        async def body(tx: Transaction) -> None:
+            await tx.shelf(Refund).save(kept)
+            await tx.outbox.put(letter)
+            await tx.audit.put(row)
+            before = await tx.orders.get(kept.order_id)
+            await _keep(tx, before.void_refused(now), before)
+
+        await self._run(body)
+        return kept
+
+    async def credited(self, refund: Refund) -> Refund:
+        """The label went back: the customer has the money, and the carrier owes us its cost."""
+        now = self.clock.now()
+        done = refund.moved(RefundState.PROCESSED, now)
+        row, letter = refund_changed(done, refund), _processed(done)
+
+        async def body(tx: Transaction) -> None:
+            await tx.shelf(Refund).save(done)
+            await tx.outbox.put(letter)
+            await tx.audit.put(row)
+            before = await tx.orders.get(done.order_id)
+            for line in carrier_credits(before, done, now):
+                await tx.balances.post(line)
+            await _keep(tx, before.voided(done.amount, now), before)
+            await _credit(tx, done, Kind.REFUND)
+
+        await self._run(body)
+        return done
+
+    async def given_at_loss(
+        self, refund: Refund, *, actor: str, reason: str, consent: Approval | None = None
+    ) -> Refund:
+        """The customer has the money although the carrier keeps the label; it and the cost are our loss."""
+        now = self.clock.now()
+        done = refund.decided(RefundState.PROCESSED, actor, reason, now, at_loss=True)
+        row, letter = refund_changed(done, refund, actor=actor, reason=reason), _processed(done)
+
+        async def body(tx: Transaction) -> None:
+            await tx.shelf(Refund).save(done)
+            await tx.outbox.put(letter)
+            await tx.audit.put(row)
+            if consent is not None:
+                await save_decision(tx, consent)
+            before = await tx.orders.get(done.order_id)
+            given = before.given_back(done.amount, now)
+            await _keep(tx, given, before, action="given_back", actor=actor, reason=reason)
+            await _credit(tx, done, Kind.REFUND_AT_LOSS, actor=actor, reason=reason)
+
+        await self._run(body)
+        return done
+
+    async def _run(self, body: Callable[[Transaction], Awaitable[None]]) -> None:
+        await self.unit_of_work.run(body)
+        self.bell.ring()
+
+
+async def _keep(
+    tx: Transaction,
+    order: Order,
+    before: Order,
+    *,
+    action: str = "",
+    actor: str = "system",
+    reason: str = "",
+) -> None:
+    row = order_changed(order, before, actor, reason)
+    await tx.orders.save(order)
+    await tx.audit.put(evolve(row, action=action or row.action))
+
+
+async def _credit(
+    tx: Transaction, refund: Refund, kind: Kind, *, actor: str = "system", reason: str = ""
+) -> None:
+    await tx.balances.credit(
+        refund.user_id,
+        refund.amount,
+        key=refund.credit_key,
+        mode=refund.mode,
+        kind=kind,
+        at=refund.updated_at,
+        order_id=refund.order_id,
+        refund_id=refund.refund_id,
+        actor=actor,
+        reason=reason,
+    )
+
+
+def carrier_credits(order: Order, refund: Refund, now: dt.datetime) -> list[Transfer]:
+    """What the carrier owes us for a label it took back: its cost, and what it took beyond its offer."""
+    beyond = order.variance
+    usual = (order.label.cost if order.label else beyond) - beyond
+    parts = [("", book.CARRIER_COST, usual), (":variance", book.CARRIER_VARIANCE, beyond)]
+    key = f"{Kind.CARRIER_CREDIT.value}:{refund.refund_id}"
+    return [
+        Transfer(
+            key + part,
+            Kind.CARRIER_CREDIT,
+            source,
+            book.CARRIER_PAYABLE,
+            amount,
+            order.mode,
+            now,
+            order_id=order.order_id,
+            refund_id=refund.refund_id,
+        )
+        for part, source, amount in parts
+        if amount.minor > 0
+    ]
+
+
+def refund_changed(
+    refund: Refund, before: Refund | None, *, action: str = "", actor: str = "system", reason: str = ""
+) -> AuditRow:
+    """What happened to a refund."""
+    subject = f"refund:{refund.refund_id}"
+    return AuditRow(
+        row_id=f"{subject}:{refund.version}",
+        subject=subject,
+        action=action or refund.state.value,
+        at=refund.updated_at,
+        before=before.state.value if before else "",
+        after=refund.state.value,
+        actor=actor,
+        reason=reason,
+    )
+
+
+def refund_letter(refund: Refund, word: Word, facts: Mapping[str, str] | None = None) -> Letter:
+    """What its customer must hear."""
+    return Letter(
+        f"{refund.refund_id}:{word.value}:{refund.version}",
+        refund.user_id,
+        word,
+        refund.updated_at,
+        order_id=refund.order_id,
+        refund_id=refund.refund_id,
+        facts={name: text for name, text in (facts or {}).items() if text},
+    )
+
+
+def _processed(refund: Refund) -> Letter:
+    return refund_letter(refund, Word.REFUND_PROCESSED, {"amount": str(refund.amount), "note": refund.note})
