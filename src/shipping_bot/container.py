@@ -58,8 +58,8 @@ from shipping_core.use_cases.converse import Converse
 from shipping_core.use_cases.decide_parked import DecideParked
 from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.deliver_letters import DeliverLetters
-from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.drive_refunds import DriveRefunds
+from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves

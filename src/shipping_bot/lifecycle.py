@@ -50,15 +50,6 @@ async def opened(container: Container) -> AsyncIterator[None]:
     """
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(office(container))
-        await _open_store(container, stack)
-        await _read_rules(container)
-        container.consent().performers.update(
-            {
-                Act.PRODUCTION: container.change_settings().go_live,
-                Act.CREDIT: container.people().adjust_as_granted,
-                Act.OVERRIDE: container.decide_refund().override_as_granted,
-            }
-        )
         await stack.enter_async_context(container.telegram_request())
         bot = container.bot()
         stack.push_async_callback(bot.shutdown)
@@ -90,6 +81,7 @@ async def office(container: Container, *, beside: bool = False) -> AsyncIterator
             {
                 Act.PRODUCTION: container.change_settings().go_live,
                 Act.CREDIT: container.people().adjust_as_granted,
+                Act.OVERRIDE: container.decide_refund().override_as_granted,
             }
         )
         stack.push_async_callback(container.shipping_http().aclose)

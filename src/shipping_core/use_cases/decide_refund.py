@@ -13,7 +13,7 @@ from shipping_core.domain.ids import RefundId, UserId
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
 from shipping_core.domain.refund import Refund, RefundState
-from shipping_core.errors import Conflict, InvalidInput, NotFound, ShippingError
+from shipping_core.errors import Conflict, InvalidInput, NotFound, ShippingError, StaleVersion
 from shipping_core.ports.shelves import Shelf
 from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.drive_refunds import DriveRefunds
@@ -41,8 +41,8 @@ class DecideRefund:
     """Each act is audited, told to the customer by letter, and counts once.
 
     Every act raises NotFound for a refund that is not there, InvalidInput for a text or amount that cannot
-    be used, and Conflict where the refund is elsewhere, or of another version than `version`: the text says
-    where it stands, who decided and when.
+    be used, StaleVersion where it is not at `version`, and Conflict where the refund is elsewhere: the text
+    says where it stands, who decided and when.
     """
 
     refunds: Shelf[Refund]
@@ -186,7 +186,7 @@ class DecideRefund:
         for _ in range(RACES):
             before = await self.refunds.get(refund_id)
             if version not in {None, before.version}:
-                raise Conflict("refund", f"{before.standing}: read version {before.version} of it first")
+                raise StaleVersion("refund", f"{before.standing}: read version {before.version} of it first")
             after = change(before)
             facts = {"reason": reason if word is Word.REFUND_REJECTED else "", "note": after.note}
             try:

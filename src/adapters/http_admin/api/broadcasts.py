@@ -62,10 +62,6 @@ class Viewer(Body, frozen=True):
     user_id: Annotated[str, Meta(min_length=1, max_length=64)]
 
 
-class Nothing(Body, frozen=True):
-    """No arguments."""
-
-
 def broadcast_routes(office: Office) -> list[HTTPRouteHandler]:
     """`/broadcasts`: write, count, preview, start, pause, resume, stop."""
     keep = office.keep_broadcasts

@@ -37,7 +37,8 @@ async def test_given_items_added_while_pages_are_turned_when_all_were_seen_then_
     items = [make(name, number) for number in range(size)]
     await keep(store, *items)
     wanted = a_wish(chance, name, items)
-    expected, seen = whole(items, wanted), []
+    expected: list[object] = list(whole(items, wanted))
+    seen: list[object] = []
     for number in range(size, 2 * size + 1):
         page = await store.lists.page(wanted)
         seen += page.items
