@@ -101,8 +101,8 @@ def _kind_of_state(state: st.State) -> tuple[Any, ...]:
             details = (asking,)
         case st.FixingPart(part):
             details = (part,)
-        case st.Resuming(found, guided):
-            details = (bool(found), bool(Draft().filled(found).missing), guided)
+        case st.Resuming(found, guided, instead):
+            details = (bool(found), bool(Draft().filled(found).missing), guided, instead.empty)
         case st.Composing(estimate, ticket):
             details = (bool(estimate), bool(ticket))
         case st.Pricing(_, wish):
@@ -139,7 +139,9 @@ def _customer_events() -> Iterator[ev.Event]:
     yield from (ev.SuggestionUsed(side) for side in Side)
     yield from (ev.AddressKept(side) for side in Side)
     yield from (ev.CancelAsked(), ev.CancelConfirmed(), ev.CancelDenied(), ev.LanguageChosen("ru"))
-    yield ev.OrderRepeated(a_draft(), "usps", "service-0")
+    yield from (ev.OrderRepeated(a_draft(), "usps", "service-0"), ev.OrderRepeated(Draft(), "", ""))
+    for part in ("from", "parcel"):
+        yield ev.KeptUsed({f: an_entry(f, v) for f, v in WRITTEN.items() if f.part == part})
     yield from (ev.TopUpAsked(), ev.AmountChosen(2_500), ev.PaidSaid())
     yield from (ev.TextRead(text="$25"), ev.TextRead(text="a lot"))
     yield ev.AsideAsked("refund", "ord_1")

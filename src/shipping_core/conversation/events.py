@@ -147,11 +147,18 @@ class LanguageChosen:
 
 @frozen
 class OrderRepeated:
-    """The same parcel again, with the same service where it is still offered."""
+    """An order as it was or is kept, with its service where one is named and still offered."""
 
     draft: Draft
     carrier_code: str
     service_code: str
+
+
+@frozen
+class KeptUsed:
+    """An address or a parcel that the customer keeps goes into the order: every field of its part."""
+
+    found: Mapping[Field, Entry]
 
 
 @frozen
@@ -302,7 +309,7 @@ Customer = (
     Started | NewOrder | DraftContinued | DraftDropped | TextRead | NotText | FieldSkipped | SteppedBack
     | PartEdited | FieldEdited | PricesAsked | SuggestionUsed | AddressKept | MoreAsked | RateChosen
     | PurchaseConfirmed | CancelAsked | CancelConfirmed | CancelDenied | LanguageChosen | OrderRepeated
-    | TopUpAsked | AmountChosen | TopUpAndBuy | PaidSaid | AsideAsked
+    | KeptUsed | TopUpAsked | AmountChosen | TopUpAndBuy | PaidSaid | AsideAsked
 )  # fmt: skip
 World = (
     QuoteArrived | PricingFailed | EstimateArrived | LabelBought | PurchaseRefused | OutcomePending

@@ -15,7 +15,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar, get_args
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
@@ -48,13 +48,17 @@ READ_AS_MANY = 3
 
 @frozen
 class Here(Generic[S]):
-    """Where we are: `version` numbers this step, `fresh` is an id nobody has used."""
+    """Where we are: `version` numbers this step, `fresh` is an id nobody has used.
+
+    `blank` is an order that begins; it has the customer's default sender.
+    """
 
     state: S
     draft: Draft
     version: int
     now: dt.datetime
     fresh: str
+    blank: Draft = field(factory=Draft)
 
 
 @frozen
@@ -80,6 +84,8 @@ WRITING = (st.Composing, st.Guided, st.FixingPart, st.FixingField, st.Reviewing)
 MONEY = (st.ToppingUp, st.Invoicing, st.Paying)
 OPEN = (*WRITING, st.Resuming, st.Pricing, st.ChoosingRate, st.Confirming)
 CALM = (st.Idle, st.Bought, st.Waiting)
+BEGINNING = (*CALM, *MONEY, st.Resuming)
+"""Where the next text may begin an order."""
 ANYWHERE_BUT_BUYING = tuple(s for s in STATES if s is not st.Buying)
 
 
@@ -137,11 +143,11 @@ def _price(here: Here[Any], draft: Draft, note: Note | None = None, wish: st.Wis
     return Step(st.Pricing(here.version, wish), draft, (AskPrices(here.version, draft),), note)
 
 
-def _onward(here: Here[Any], draft: Draft, note: Note | None = None) -> Step:
+def _onward(here: Here[Any], draft: Draft, note: Note | None = None, wish: st.Wish | None = None) -> Step:
     """To the prices when the draft is whole and does not contradict itself, else ask for the rest."""
     if draft.missing or any(p.blocking for p in draft.problems()):
         return _compose(here, draft, note)
-    return _price(here, draft, note)
+    return _price(here, draft, note, wish)
 
 
 def _next_step(draft: Draft, after: Field | None = None) -> Field | None:
@@ -209,37 +215,47 @@ def continue_draft(here: Here[Any], event: ev.DraftContinued) -> Step:
 
 @on((st.Idle, st.Resuming, st.Bought, st.Waiting), ev.DraftDropped)
 def drop_draft(here: Here[Any], _: ev.DraftDropped) -> Step:
-    if not isinstance(here.state, st.Resuming):
-        return _begin(here, Draft(), guided=False)
-    draft = Draft().filled(here.state.found)
-    if here.state.guided:
+    state = here.state
+    if not isinstance(state, st.Resuming):
+        return _begin(here, here.blank, guided=False)
+    draft = (here.blank if state.instead.empty else state.instead).filled(state.found)
+    if state.guided:
         return _walk(draft)
-    return _onward(here, draft)
+    return _onward(here, draft, wish=state.wish)
 
 
+@on(CALM, ev.KeptUsed)
 @on(CALM, ev.TextRead)
-def first_text(here: Here[Any], event: ev.TextRead) -> Step:
+def first_text(here: Here[Any], event: ev.TextRead | ev.KeptUsed) -> Step:
     if not event.found:
         return Step(st.Idle(), here.draft, note=Note("nothing_found"))
     if not here.draft.empty:
         return Step(st.Resuming(event.found), here.draft)
-    return _onward(here, Draft().filled(event.found))
+    return _onward(here, here.draft.filled(event.found))
 
 
+@on(st.Resuming, ev.KeptUsed)
 @on(st.Resuming, ev.TextRead)
-def text_while_deciding(here: Here[st.Resuming], event: ev.TextRead) -> Step:
+def text_while_deciding(here: Here[st.Resuming], event: ev.TextRead | ev.KeptUsed) -> Step:
     found = {**here.state.found, **event.found}
     return Step(evolve(here.state, found=found), here.draft, note=Note("choose_first"))
 
 
 @on(tuple(s for s in ANYWHERE_BUT_BUYING if s is not st.Leaving), ev.OrderRepeated)
 def repeat(here: Here[Any], event: ev.OrderRepeated) -> Step:
-    if not here.draft.empty:
-        return Step(st.Resuming(), here.draft)  # what is being written is not thrown away by a tap
-    return _price(here, event.draft, wish=st.Wish(event.carrier_code, event.service_code))
+    wish = st.Wish(event.carrier_code, event.service_code) if event.carrier_code else None
+    if not here.draft.empty:  # what is being written is not thrown away by a tap
+        return Step(st.Resuming(instead=event.draft, wish=wish), here.draft)
+    return _onward(here, event.draft, wish=wish)
 
 
 # Writing the order.
+
+
+@on((*WRITING, st.Pricing, st.ChoosingRate, st.Confirming), ev.KeptUsed)
+def use_kept(here: Here[Any], event: ev.KeptUsed) -> Step:
+    draft = here.draft.filled(event.found)
+    return _walk(draft, here.state.asking) if isinstance(here.state, st.Guided) else _onward(here, draft)
 
 
 @on(st.Composing, ev.TextRead)
@@ -571,8 +587,9 @@ def leave_order(here: Here[Any], event: ev.CancelAsked) -> Step:
     return Step(st.Leaving(confirming), here.draft) if confirming else nothing_to_cancel(here, event)
 
 
+@on(MONEY, ev.KeptUsed)
 @on((st.Invoicing, st.Paying), ev.TextRead)
-def text_while_paying(here: Here[Any], event: ev.TextRead) -> Step:
+def text_while_paying(here: Here[Any], event: ev.TextRead | ev.KeptUsed) -> Step:
     """An order that is written meanwhile is not lost; anything else does not disturb."""
     if _confirming(here.state) is None and event.found:
         return first_text(here, event)
@@ -622,6 +639,11 @@ def answer_refused(here: Here[st.Answering], event: ev.AnswerRefused) -> Step:
 @on(st.Asking, ev.SteppedBack)
 def leave_aside(here: Here[st.Asking], _: ev.SteppedBack) -> Step:
     return _go_back(here, here.state.back)
+
+
+@on((st.Asking, st.Answering), ev.KeptUsed)
+def use_kept_instead(here: Here[Any], event: ev.KeptUsed) -> Step:
+    return take(evolve(here, state=here.state.back), event)
 
 
 @on((st.Asking, st.Answering), ev.CancelAsked)
@@ -685,8 +707,9 @@ def still_leaving(here: Here[st.Leaving], _: ev.CancelAsked) -> Step:
     return _stay(here)
 
 
+@on(st.Leaving, ev.KeptUsed)
 @on(st.Leaving, ev.TextRead)
-def text_while_leaving(here: Here[st.Leaving], _: ev.TextRead) -> Step:
+def text_while_leaving(here: Here[st.Leaving], _: object) -> Step:
     return _stay(here, Note("choose_first"))
 
 

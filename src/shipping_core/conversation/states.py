@@ -21,10 +21,15 @@ class Idle:
 
 @frozen
 class Resuming:
-    """An unfinished order is there, and something new has begun: which of the two?"""
+    """An unfinished order is there, and something new has begun: which of the two?
+
+    What is new is `found`, on top of `instead` where a whole order is to be written again.
+    """
 
     found: Mapping[Field, Entry] = field(factory=dict)
     guided: bool = False
+    instead: Draft = field(factory=Draft)
+    wish: Wish | None = None
 
 
 @frozen

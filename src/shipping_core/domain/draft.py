@@ -121,6 +121,8 @@ class Draft:
     entries: Mapping[Field, Entry] = field(factory=dict, converter=_entries)
     kept: frozenset[Side] = frozenset()
     """The sides the customer wants used as entered, against the carrier's advice."""
+    default_sender: bool = False
+    """Whether the sender is the customer's default one, and not written for this order."""
 
     def get(self, which: Field) -> str:
         """The field's value, empty when unknown or skipped."""
@@ -131,7 +133,7 @@ class Draft:
         """With these fields set, replacing what was there; a changed address must be agreed to anew."""
         changed = {f.part for f, entry in found.items() if self.get(f) != entry.value}
         kept = frozenset(side for side in self.kept if side.value not in changed)
-        return Draft({**self.entries, **found}, kept)
+        return Draft({**self.entries, **found}, kept, self.default_sender and "from" not in changed)
 
     def keeping(self, side: Side) -> Draft:
         """With the customer's word that this side's address is meant as it stands."""
@@ -148,8 +150,8 @@ class Draft:
 
     @property
     def empty(self) -> bool:
-        """Nothing was written yet."""
-        return not self.entries
+        """Nothing was written yet; a default sender is not written."""
+        return all(self.default_sender and f.part == "from" for f in self.entries)
 
     @property
     def missing(self) -> tuple[Field, ...]:

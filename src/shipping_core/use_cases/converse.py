@@ -14,18 +14,19 @@ import asyncio
 import contextlib
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import states as st
 from shipping_core.conversation.effects import Effect
-from shipping_core.conversation.machine import Here, Step, picture, take, unanswered
+from shipping_core.conversation.machine import BEGINNING, Here, Step, picture, take, unanswered
 from shipping_core.conversation.screens import Note, Remark
 from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import draft_of
-from shipping_core.domain.draft import Draft, Field
+from shipping_core.domain.desk import Contact, as_part, default_word
+from shipping_core.domain.draft import Draft, Entry, Field
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.order import Order, OrderState
@@ -36,6 +37,7 @@ from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.outbox import Outbox
 from shipping_core.ports.reader import Reader
 from shipping_core.ports.sessions import SessionRepository
+from shipping_core.ports.shelves import Shelf
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.perform_effect import PerformEffect
@@ -83,6 +85,8 @@ class Converse:
     ids: IdSource
     outbox: Outbox
     bell: Bell = field(factory=Bell)
+    contacts: Shelf[Contact] | None = None
+    """Where default senders are; None knows of none."""
     _running: set[asyncio.Task[None]] = field(factory=set, init=False)
     _lately: OrderedDict[UserId, Session] = field(factory=OrderedDict, init=False)
 
@@ -150,15 +154,40 @@ class Converse:
             order = await self.orders.get(order_id)
         if order is None or order.user_id != user_id:
             raise NotFound("order", order_id or "last")
-        event = ev.OrderRepeated(
-            self._placed(draft_of(order.shipment)), order.rate.carrier_code, order.rate.service_code
-        )
+        rate = order.rate
+        await self.write(user_id, draft_of(order.shipment), rate.carrier_code, rate.service_code, source)
+
+    async def write(
+        self,
+        user_id: UserId,
+        draft: Draft,
+        carrier_code: str = "",
+        service_code: str = "",
+        source: Input | None = None,
+    ) -> None:
+        """The customer wants this order written, and the service, where one is named."""
+        event = ev.OrderRepeated(self._placed(draft), carrier_code, service_code)
+        await self._take(user_id, lambda _: event, source or Input())
+
+    async def put(self, user_id: UserId, found: Mapping[Field, Entry], source: Input | None = None) -> None:
+        """The customer wants an address or a parcel they keep in this order, or in a new one."""
+        event = ev.KeptUsed(self._placed(Draft(found)).entries)
         await self._take(user_id, lambda _: event, source or Input())
 
     def _placed(self, draft: Draft) -> Draft:
-        """The same, with what its ZIPs stand for."""
-        zips = {f: self.reader.answer(draft.get(f), f).entry for f in (Field.FROM_ZIP, Field.TO_ZIP)}
+        """The same, with what its ZIPs stand for where that is not known."""
+        unknown = [f for f in (Field.FROM_ZIP, Field.TO_ZIP) if draft.get(f) and not draft.entries[f].place]
+        zips = {f: self.reader.answer(draft.get(f), f).entry for f in unknown}
         return draft.filled({f: entry for f, entry in zips.items() if entry is not None})
+
+    async def _blank(self, session: Session) -> Draft | None:
+        """An order that may begin now, with the default sender in it; None where none may."""
+        if self.contacts is None or not isinstance(session.state, BEGINNING):
+            return None
+        sender = await self.contacts.by_unique(default_word(session.user_id))
+        return (
+            self._placed(Draft(as_part(sender.address, "from"), default_sender=True)) if sender else Draft()
+        )
 
     async def settled(self, order: Order) -> bool:
         """An order came to an end; whether the conversation was still waiting for it."""
@@ -222,7 +251,12 @@ class Converse:
                 if known is not None:
                     continue
                 return await self._seen_before(session, source.update_id)
-            here = Here(session.state, session.draft, session.version + 1, now, self.ids.new("ord"))
+            blank = await self._blank(session)
+            if blank is not None and session.draft.empty:
+                session = evolve(session, draft=blank)
+            here = Here(
+                session.state, session.draft, session.version + 1, now, self.ids.new("ord"), blank or Draft()
+            )
             try:
                 event = makes(session)
             except UnexpectedEvent:

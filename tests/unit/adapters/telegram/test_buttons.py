@@ -32,7 +32,12 @@ AT_ANY_TIME = st.one_of(
     st.sampled_from(sorted(LANGUAGES)).map(ev.LanguageChosen),
     st.builds(ev.AsideAsked, st.sampled_from(["refund", "template_name"]), st.just("") | ORDER_IDS),
 )
-TYPED = (ev.TextRead(), ev.NotText("sticker"), ev.OrderRepeated(Draft(), "usps", "usps_ground"))
+TYPED = (
+    ev.TextRead(),
+    ev.NotText("sticker"),
+    ev.OrderRepeated(Draft(), "usps", "usps_ground"),
+    ev.KeptUsed({}),
+)
 """What a customer does otherwise than by a button of the card."""
 NO_STEP = [
     *("", ":", "e", "e:1", "e:1:", "e:1:nothing", "e:x:skip", "e:-1:skip", "e:١:skip", "e:1234567890:no"),
