@@ -508,6 +508,24 @@ class BalanceLedgerContract(_Acts):
         assert [t.key for t in await ledger.journal()] == ["topup:1", "topup:bob", "hold:1", "cost:1"]
         assert [t.key for t in await ledger.journal(user_id=ANN)] == ["topup:1", "hold:1"]
 
+    async def test_given_movements_when_stated_in_parts_then_they_are_the_whole_statement_backwards(
+        self, ledger: BalanceLedger
+    ) -> None:
+        for n in range(4):
+            await self.credit(ledger, usd("10.00"), key=f"topup:{n}", at=NOW + minutes(n // 2))
+            await self.credit(ledger, usd("3.00"), key=f"topup:bob:{n}", user_id=BOB)
+            await self.credit(ledger, usd("5.00"), key=f"real:{n}", mode=Mode.PRODUCTION)
+        await self.hold(ledger, usd("6.00"), at=NOW + minutes(3))
+        await self.capture(ledger, usd("4.00"))
+        await self.hold(ledger, usd("6.00"), key="hold:2", at=NOW + minutes(5))
+        whole = book.statement(await ledger.journal(user_id=ANN), ANN, Mode.TEST)
+        parts = [await ledger.statement(ANN, Mode.TEST, skip=n, limit=2) for n in (0, 2, 4, 6)]
+
+        assert [len(part) for part in parts] == [2, 2, 1, 0]
+        assert [line for part in parts for line in part] == list(whole[::-1])
+        assert len(whole) == 5
+        assert await ledger.statement(BOB, Mode.PRODUCTION) == []
+
     async def test_given_two_rivals_when_holding_then_one_is_refused(self, ledger: BalanceLedger) -> None:
         await self.credit(ledger, usd("5.00"))
         got = await outcomes(*(self.hold(ledger, usd("4.00"), key=f"hold:{n}") for n in range(6)))

@@ -10,7 +10,7 @@ from attrs import frozen
 from adapters.memory.database import View
 from shipping_core.domain import ledger as book
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
-from shipping_core.domain.ledger import Balance, Kind, Transfer
+from shipping_core.domain.ledger import Balance, Kind, StatementLine, Transfer
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
 from shipping_core.ports.balances import BalanceLedger
@@ -122,6 +122,12 @@ class MemoryBalances(BalanceLedger):
             raise ValueError("a user's money moves by the other acts")
         if not self._known(transfer):
             self.view.put("transfers", transfer.key, transfer)
+
+    async def statement(
+        self, user_id: UserId, mode: Mode, *, skip: int = 0, limit: int = 10
+    ) -> Sequence[StatementLine]:
+        lines = book.statement(await self.journal(user_id=user_id), user_id, mode)
+        return list(lines[::-1][skip : skip + limit])
 
     async def journal(self, *, user_id: UserId | None = None) -> Sequence[Transfer]:
         every: list[Transfer] = list(self.view.scan("transfers"))

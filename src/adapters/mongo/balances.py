@@ -23,7 +23,7 @@ from adapters.mongo.documents import (
 from adapters.mongo.scope import Document, Scope
 from shipping_core.domain import ledger as book
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
-from shipping_core.domain.ledger import Balance, Kind, Transfer
+from shipping_core.domain.ledger import Balance, Kind, StatementLine, Transfer
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
 from shipping_core.ports.balances import BalanceLedger
@@ -148,6 +148,45 @@ class MongoBalances(BalanceLedger):
                 await _insert(scope, transfer)
 
         await self.scope.transact(body)
+
+    async def statement(
+        self, user_id: UserId, mode: Mode, *, skip: int = 0, limit: int = 10
+    ) -> Sequence[StatementLine]:
+        own = [book.available(user_id), book.held(user_id)]
+        moved: Document = {
+            "mode": mode.value,
+            "$or": [
+                {"source": {"$in": own}, "target": {"$nin": own}},
+                {"target": {"$in": own}, "source": {"$nin": own}},
+            ],
+        }
+        newest = [("created_at", -1), ("number", -1)]
+        found = await self.scope.some(TransferDocument, moved, sort=newest, skip=skip, limit=limit)
+        if not found:
+            return []
+        after = Money(await self._sum(own, moved, found[-1]))
+        lines = []
+        for transfer in (from_document(line, Transfer) for line in reversed(found)):
+            amount = transfer.amount if transfer.target in own else -transfer.amount
+            after += amount
+            lines.append(StatementLine(transfer, amount, after))
+        return lines[::-1]
+
+    async def _sum(self, own: list[str], moved: Document, first: Document) -> int:
+        """What all movements before this one come to; they are added up where they are."""
+        at, number = first["created_at"], first["number"]
+        earlier = {"$or": [{"created_at": {"$lt": at}}, {"created_at": at, "number": {"$lt": number}}]}
+        signed = {"$cond": [{"$in": ["$target", own]}, "$amount.minor", {"$multiply": [-1, "$amount.minor"]}]}
+        stages: list[Document] = [
+            {"$match": {"$and": [moved, earlier]}},
+            {"$group": {"_id": None, "sum": {"$sum": signed}}},
+        ]
+        with self.scope.act():
+            cursor = await self.scope.collection(TransferDocument).aggregate(
+                stages, session=self.scope.session
+            )
+            [*sums] = await cursor.to_list()
+        return int(sums[0]["sum"]) if sums else 0
 
     async def journal(self, *, user_id: UserId | None = None) -> Sequence[Transfer]:
         query: Document = {}

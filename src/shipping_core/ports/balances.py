@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
-from shipping_core.domain.ledger import Balance, Kind, Transfer
+from shipping_core.domain.ledger import Balance, Kind, StatementLine, Transfer
 from shipping_core.domain.money import Money
 
 
@@ -102,6 +102,12 @@ class BalanceLedger(Protocol):
         Raises:
             ValueError: one of the accounts is not in `SYSTEM_ACCOUNTS`.
         """
+
+    @abstractmethod
+    async def statement(
+        self, user_id: UserId, mode: Mode, *, skip: int = 0, limit: int = 10
+    ) -> Sequence[StatementLine]:
+        """A part of `domain.ledger.statement`, newest first; its lines are counted where they are kept."""
 
     @abstractmethod
     async def journal(self, *, user_id: UserId | None = None) -> Sequence[Transfer]:
