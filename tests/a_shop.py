@@ -47,7 +47,10 @@ from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.keep_contacts import KeepContacts
+from shipping_core.use_cases.keep_parcels import KeepParcels
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
+from shipping_core.use_cases.keep_templates import KeepTemplates
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
@@ -64,6 +67,9 @@ from shipping_core.use_cases.settle_order import SettleOrder
 from shipping_core.use_cases.settle_refund import SettleRefund
 from shipping_core.use_cases.show_orders import ShowOrders
 from shipping_core.use_cases.show_refunds import ShowRefunds
+from shipping_core.use_cases.show_desk import ShowDesk
+from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.show_statement import ShowStatement
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.top_up import TopUp
@@ -150,6 +156,8 @@ class Shop:
     drive_refunds: DriveRefunds
     remind_refunds: RemindRefunds
     show_refunds: ShowRefunds
+    desk: ShowDesk
+    statement: ShowStatement
     _updates: itertools.count[int] = field(factory=lambda: itertools.count(1), init=False)
 
     def customer(self, user_id: UserId = ANN) -> Customer:
@@ -208,7 +216,18 @@ def shop(
     admission = Admission(users, orders, rules, clock, frozenset({OLA}))
     buy = buy_with(orders, gateway, settle, clock, admission=admission)
     payments = MemoryPayments(clock)
-    facts = GatherFacts(sessions, balances, orders, clock, rules, payments)
+    kept_contacts, kept_parcels = MemoryShelf(database, Contact), MemoryShelf(database, ParcelPreset)
+    facts = GatherFacts(
+        sessions, balances, orders, clock, rules, payments, contacts=kept_contacts, parcels=kept_parcels
+    )
+    desk = ShowDesk(
+        templates=KeepTemplates(MemoryShelf(database, Template), orders, sessions, reader, clock),
+        contacts=KeepContacts(kept_contacts, orders, reader, work, clock),
+        parcels=KeepParcels(kept_parcels, orders, reader, clock),
+        sessions=sessions,
+        notifier=notifier,
+        facts=facts,
+    )
     settle_invoice = SettleInvoice(invoices, payments, work, notifier, clock, bell)
     top_up = TopUp(invoices, balances, payments, work, clock, rules, admission)
     sweep = SweepInvoices(invoices, settle_invoice, top_up, work, clock)
@@ -227,6 +246,7 @@ def shop(
         reader=reader,
         notifier=notifier,
         perform=PerformEffect(quotes, buy, notifier, top_up, sweep, asides),
+        perform=PerformEffect(quotes, buy, notifier, top_up, sweep, Asides(desk.takers)),
         send_label=send_label,
         welcome=Welcome(users, balances, clock, rules),
         facts=facts,
@@ -234,6 +254,7 @@ def shop(
         ids=ids,
         outbox=outbox,
         bell=bell,
+        contacts=kept_contacts,
     )
     ready, announced = Ready(), Announced()
     made = Shop(
@@ -308,6 +329,8 @@ def shop(
         drive_refunds=drive,
         remind_refunds=RemindRefunds(requests, gateway, notifier),
         show_refunds=show_refunds,
+        desk=desk,
+        statement=ShowStatement(balances, rules, notifier, facts),
     )
     consent.performers.update(
         {
@@ -406,6 +429,22 @@ class Customer:
         """The words told beside the card, those of letters among them."""
         told = [shown for shown in self.shop.notifier.told if shown.user_id == self.user_id]
         return [_word(shown) for shown in told if shown.note or isinstance(shown.screen, sc.News)]
+
+    @property
+    def page(self) -> sc.Screen:
+        """The last page told beside the card."""
+        return [s.screen for s in self.shop.notifier.told if s.user_id == self.user_id][-1]
+
+    async def is_asked(self, question: str, subject: str, answer: str) -> Customer:
+        """Tap what asks a question beside the order, and answer it."""
+        await self.does(ev.AsideAsked(question, subject))
+        return await self.says(answer)
+
+    async def bought(self) -> Order:
+        """Paste a whole order, choose a price and buy it."""
+        await self.orders()
+        await self.buys()
+        return (await self.all_orders())[0]
 
     async def session(self) -> Session:
         """The session as it is stored."""

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from attrs import field, frozen
 
 from shipping_core.conversation.refund_screens import RefundScreen
+from shipping_core.conversation.desk_screens import DeskScreen
 from shipping_core.domain.address_check import AddressCheck
+from shipping_core.domain.desk import Contact, ParcelPreset
 from shipping_core.domain.draft import Draft, Field, Problem, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId
 from shipping_core.domain.invoice import Invoice
@@ -46,6 +48,13 @@ class Facts:
     """Amounts to choose from; any other from `least` to `most` can be written."""
     least: Money | None = None
     most: Money | None = None
+    contact: str = ""
+    """Where customers reach a person."""
+    refund_after: dt.timedelta = dt.timedelta(days=5)
+    """How old a label must be before it can be asked back."""
+    contacts: tuple[Contact, ...] = ()
+    """Addresses to choose from where one is asked for."""
+    parcels: tuple[ParcelPreset, ...] = ()
 
 
 @frozen
@@ -61,6 +70,7 @@ class Note:
 
 NOTES = frozenset(
     {
+        "address_lacks", "forgotten", "kept_many", "name_empty", "name_long", "name_taken",
         "already_bought", "bad_field", "blocked", "busy", "cancelled", "choose_first", "closed",
         "decide_address", "expired", "funds", "label_later", "limit", "maintenance", "moment",
         "no_rates", "not_bought", "not_paid_yet", "not_text", "nothing_found", "nothing_to_cancel",
@@ -305,4 +315,5 @@ Screen = (
     | QuoteUsage | Help | Languages | Remark | LabelCaption | TopUpAmounts | PaymentLink | PaymentQr | News
     | AskAside | Announcement
     | AskAside | RefundScreen
+    | AskAside | DeskScreen
 )  # fmt: skip

@@ -7,6 +7,7 @@ from attrs import frozen
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import shipment_of
+from shipping_core.domain.desk import MOST_KEPT, Contact, ParcelPreset, last_used_first
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.money import Money
@@ -18,9 +19,12 @@ from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.payments import PaymentGateway
 from shipping_core.ports.sessions import SessionRepository
+from shipping_core.ports.shelves import Shelf
 
 RECENT = 5
 """How many of the last orders are looked at for a twin."""
+OFFERED = 6
+"""How many kept addresses or parcels are offered where one is asked for."""
 
 
 @frozen
@@ -33,6 +37,8 @@ class GatherFacts:
     clock: Clock
     policy: Rules
     payments: PaymentGateway | None = None
+    contacts: Shelf[Contact] | None = None
+    parcels: Shelf[ParcelPreset] | None = None
 
     async def __call__(self, user_id: UserId, screen: sc.Screen) -> sc.Facts:
         """The facts for a page beside the order."""
@@ -58,7 +64,26 @@ class GatherFacts:
             offers=self.policy.now.topup_offers,
             least=self.policy.now.topup_least,
             most=self.policy.now.topup_most,
+            contact=self.policy.now.contact,
+            refund_after=self.policy.now.refunds.least_age,
+            contacts=await self._contacts(session.user_id, screen),
+            parcels=await self._parcels(session.user_id, screen),
         )
+
+    async def _contacts(self, user_id: UserId, screen: sc.Screen) -> tuple[Contact, ...]:
+        """The default sender first, where a sender is asked for, then those changed last."""
+        if self.contacts is None or not isinstance(screen, sc.AskPart) or screen.part == "parcel":
+            return ()
+        kept = await self.contacts.find({"user_id": user_id}, limit=MOST_KEPT)
+        newest = list(kept)[::-1]
+        newest.sort(key=lambda contact: not (contact.default_sender and screen.part == "from"))
+        return tuple(newest[:OFFERED])
+
+    async def _parcels(self, user_id: UserId, screen: sc.Screen) -> tuple[ParcelPreset, ...]:
+        if self.parcels is None or not isinstance(screen, sc.AskPart) or screen.part != "parcel":
+            return ()
+        kept = await self.parcels.find({"user_id": user_id}, limit=MOST_KEPT)
+        return tuple(last_used_first(kept)[:OFFERED])
 
     def _missing(self, screen: sc.Screen, balance: Balance | None) -> Money | None:
         if not isinstance(screen, sc.ConfirmPurchase) or balance is None:
@@ -77,7 +102,7 @@ class GatherFacts:
         match screen:
             case sc.Purchased(order_id) | sc.PurchasePending(order_id):
                 return await self.orders.get(order_id)
-            case sc.Menu():
+            case sc.Menu() | sc.AskPart("parcel"):
                 return next(iter(await self.orders.of_user(user_id, limit=1)), None)
             case _:
                 return None
