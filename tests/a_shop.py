@@ -65,10 +65,9 @@ from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
 from shipping_core.use_cases.settle_refund import SettleRefund
-from shipping_core.use_cases.show_orders import ShowOrders
-from shipping_core.use_cases.show_refunds import ShowRefunds
 from shipping_core.use_cases.show_desk import ShowDesk
 from shipping_core.use_cases.show_orders import ShowOrders
+from shipping_core.use_cases.show_refunds import ShowRefunds
 from shipping_core.use_cases.show_statement import ShowStatement
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
@@ -239,14 +238,13 @@ def shop(
     decide = DecideRefund(refunds, drive, consent)
     cancel_label = CancelLabel(requests, gateway, drive)
     show_refunds = ShowRefunds(requests, cancel_label, decide, notifier, facts)
-    asides = Asides({"refund": show_refunds.answered})
+    asides = Asides({"refund": show_refunds.answered, **desk.takers})
     converse = Converse(
         sessions=sessions,
         orders=orders,
         reader=reader,
         notifier=notifier,
         perform=PerformEffect(quotes, buy, notifier, top_up, sweep, asides),
-        perform=PerformEffect(quotes, buy, notifier, top_up, sweep, Asides(desk.takers)),
         send_label=send_label,
         welcome=Welcome(users, balances, clock, rules),
         facts=facts,

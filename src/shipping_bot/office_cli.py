@@ -19,7 +19,7 @@ import click
 
 from shipping_core.conversation.codec import TAG, dump
 from shipping_core.domain.access import Performed, Role
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.listing import LISTED, Listed, Page, Place, Wanted
 from shipping_core.domain.money import Money, read_money
 from shipping_core.domain.policy import Maintenance
@@ -251,6 +251,10 @@ def _amount(_: object, __: object, text: str) -> Money:
     return Money(sign * amount.minor, amount.currency)
 
 
+def _some_amount(context: object, parameter: object, text: str | None) -> Money | None:
+    return None if text is None else _amount(context, parameter, text)
+
+
 GROUPS = {name: click.Group(name, help=f"The office's {name}.") for name in LISTED}
 for _name, _listed in LISTED.items():
     GROUPS[_name].add_command(_list_command(_name, _listed))
@@ -385,6 +389,84 @@ def _erase(user_id: str, reason: str, waive_balance: bool, sandbox: str | None, 
         sandbox,
         as_json,
         lambda c: c.people().erase(UserId(user_id), waive=waive_balance, actor=_actor(), reason=reason),
+    )
+
+
+_REFUND = click.argument("refund_id")
+
+
+@_command("refunds", "show", _REFUND)
+def _refund(refund_id: str, sandbox: str | None, as_json: bool) -> None:
+    """One refund with everything in it."""
+    _act(sandbox, as_json, lambda c: c.decide_refund().refunds.get(refund_id))
+
+
+@_command("refunds", "request", _USER, click.argument("labels", nargs=-1, required=True))
+def _request(user_id: str, labels: tuple[str, ...], sandbox: str | None, as_json: bool) -> None:
+    """Ask labels back in a customer's name: order numbers or tracking numbers."""
+
+    async def work(c: Container) -> object:
+        user = await c.users().get(UserId(user_id))
+        asked = await c.request_refunds()(user.user_id, labels, requested_by=_actor())
+        return {
+            one.word: one.refund or (one.refused.verdict.value if one.refused else "unknown") for one in asked
+        }
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "refunds", "approve", _REFUND,
+    click.option("--note", default="", help="A word to the customer."),
+    click.option("--amount", callback=_some_amount, help="Less than the price; needs --because."),
+    click.option("--because", default="", help="Why less."),
+)  # fmt: skip
+def _approve(
+    refund_id: str, note: str, amount: Money | None, because: str, sandbox: str | None, as_json: bool
+) -> None:
+    """The label goes back to the carrier at once, and its price to the customer."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_refund().approve(
+            RefundId(refund_id), actor=_actor(), note=note, amount=amount, amount_reason=because
+        ),
+    )
+
+
+@_command("refunds", "reject", _REFUND, _reason)
+def _reject(refund_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """The customer hears why."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_refund().reject(RefundId(refund_id), actor=_actor(), reason=reason),
+    )
+
+
+@_command("refunds", "note", _REFUND, click.argument("note"))
+def _note_refund(refund_id: str, note: str, sandbox: str | None, as_json: bool) -> None:
+    """A word to the customer."""
+    _act(sandbox, as_json, lambda c: c.decide_refund().note(RefundId(refund_id), note, actor=_actor()))
+
+
+@_command("refunds", "retry", _REFUND, _reason)
+def _retry(refund_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """Ask a carrier that keeps the label once more."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_refund().retry(RefundId(refund_id), actor=_actor(), reason=reason),
+    )
+
+
+@_command("refunds", "override", _REFUND, _reason)
+def _override(refund_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """Give the money back at our loss, although the carrier keeps the label."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.decide_refund().override(RefundId(refund_id), actor=_actor(), reason=reason),
     )
 
 

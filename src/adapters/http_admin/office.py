@@ -23,10 +23,12 @@ from shipping_core.ports.users import UserRepository
 from shipping_core.use_cases.change_settings import ChangeSettings
 from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_keys import KeepKeys
 from shipping_core.use_cases.keep_people import KeepPeople
 from shipping_core.use_cases.open_office import OpenOffice
+from shipping_core.use_cases.request_refunds import RequestRefunds
 from shipping_core.use_cases.resolve_review import ResolveReview
 
 Network = IPv4Network | IPv6Network
@@ -40,6 +42,8 @@ class Office:
     keep_keys: KeepKeys
     decide_parked: DecideParked
     resolve_review: ResolveReview
+    request_refunds: RequestRefunds
+    decide_refund: DecideRefund
     people: KeepPeople
     settings: ChangeSettings
     consent: Consent

@@ -65,6 +65,11 @@ SENTENCES: Final = {
 }
 
 
+def title_of(error: e.ShippingError) -> str:
+    """What an error of the core is called here."""
+    return STATUS[next(kind for kind in type(error).__mro__ if kind in STATUS)][1]
+
+
 class FieldProblem(Struct, frozen=True):
     """A field, dotted where it lies deeper, and how to mend it."""
 

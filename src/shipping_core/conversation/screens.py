@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
-from shipping_core.conversation.refund_screens import RefundScreen
 from shipping_core.conversation.desk_screens import DeskScreen
+from shipping_core.conversation.refund_screens import RefundScreen
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.desk import Contact, ParcelPreset
 from shipping_core.domain.draft import Draft, Field, Problem, Side

@@ -12,6 +12,7 @@ from adapters.http_admin.api.broadcasts import broadcast_routes
 from adapters.http_admin.api.keys import key_routes
 from adapters.http_admin.api.lists import list_routes
 from adapters.http_admin.api.orders import order_routes
+from adapters.http_admin.api.refunds import refund_routes
 from adapters.http_admin.api.settings import settings_routes
 from adapters.http_admin.api.statistics import statistics_routes
 from adapters.http_admin.api.topups import topup_routes
@@ -32,7 +33,7 @@ def admin_routes(office: Office) -> list[HTTPRouteHandler]:
     """
     makers = (
         list_routes, order_routes, topup_routes, user_routes, settings_routes, approval_routes,
-        broadcast_routes, key_routes, statistics_routes,
+        broadcast_routes, refund_routes, key_routes, statistics_routes,
     )  # fmt: skip
     routes = [route for make in makers for route in make(office)]
     if odd := NEEDED.keys() ^ {route.operation_id for route in routes}:

@@ -104,11 +104,7 @@ def broadcast_routes(office: Office) -> list[HTTPRouteHandler]:
         return answer(PREVIEWED(ended))
 
     @acts("/broadcasts/{broadcast_id:str}/start", "start_broadcast", DETAIL, "Begin to send it", edits=True)
-    async def start(
-        broadcast_id: Id,
-        data: JSONBody[Nothing],
-        request: Request[Any, Any, Any],
-    ) -> Response[Any]:
+    async def start(broadcast_id: Id, request: Request[Any, Any, Any]) -> Response[Any]:
         return await shown(await keep.start(broadcast_id, version_of(request), by=request.user.name))
 
     @acts("/broadcasts/{broadcast_id:str}/pause", "pause_broadcast", DETAIL, "Send no more for now")
