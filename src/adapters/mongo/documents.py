@@ -463,19 +463,26 @@ class StandingDocument(Model):
     unique: list[str]
 
 
-class CountId(EmbeddedModel):
-    """A time of `size` minutes from `at` on; of everything, or of one service."""
+class CodeOf(EmbeddedModel):
+    """A carrier's service; both are empty for everything together."""
 
-    mode: str
-    size: int
-    at: dt.datetime
-    by_service: bool
     carrier: str
     service: str
 
 
+class CountId(EmbeddedModel):
+    """A quarter of an hour from `at` on, in a mode."""
+
+    mode: str
+    code: CodeOf
+    at: dt.datetime
+
+
 class CountDocument(Model):
-    """What was counted in a time; money in minor units. `counted` is the number of the count it is from."""
+    """What was counted up to the end of a quarter, from the beginning; money in minor units.
+
+    `counted` is the number of the count it is from.
+    """
 
     model_config = ODMConfigDict(collection="counts")
 

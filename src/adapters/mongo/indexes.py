@@ -147,9 +147,7 @@ _OWN = (
     Index(docs.AuditDocument, "subject", (("subject", 1), ("at", 1), ("number", 1))),
     Index(docs.TransferDocument, "to_count", (("created_at", 1),)),
     Index(docs.UserDocument, "to_count", (("joined_at", 1),)),
-    Index(
-        docs.CountDocument, "of_time", tuple((f"_id.{n}", 1) for n in ("by_service", "mode", "size", "at"))
-    ),
+    Index(docs.CountDocument, "of_time", tuple((f"_id.{n}", 1) for n in ("mode", "code", "at"))),
     *(
         Index(model, "unique", (("unique", 1),), unique=True, only={"unique": SET})
         for kind, model in docs.CORE.items()

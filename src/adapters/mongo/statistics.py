@@ -1,16 +1,15 @@
-"""The office's figures, counted by the server in buckets of a quarter, an hour and a day of UTC.
+"""The office's figures, counted by the server as running sums at quarters of an hour of UTC.
 
-Every zone's days begin at a quarter of an hour of UTC, so any span is put together from buckets. What came
-since the last count is counted first: the newest quarters anew, and the hours and days they are in. A bucket
-is always replaced whole, never added to, and never by an older count: so it may be done twice, side by side,
-and be killed half-way (docs/adr/0012-statistics-are-counted-in-buckets.md).
+Every zone's days begin at such quarters, so a day is the difference of two sums, however much happened in it.
+What came since the last count is counted first: the newest quarters anew, onto the sum before them. A sum is
+always replaced whole, and never by an older count: so it may be done twice, side by side, and be killed
+half-way (docs/adr/0012-statistics-are-counted-in-buckets.md).
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 import pymongo
@@ -27,7 +26,6 @@ from adapters.mongo.documents import (
     UserDocument,
 )
 from adapters.mongo.scope import Document, Scope
-from shipping_core.domain.ids import Mode
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.money import Money
 from shipping_core.domain.statistics import COUNTED, FIGURES, Figures, Report, Span, of_services
@@ -35,8 +33,7 @@ from shipping_core.ports.statistics import Statistics
 
 Pipeline = list[Document]
 
-QUARTER, HOUR, DAY = 15, 60, 1440
-"""How many minutes a bucket has."""
+QUARTER = dt.timedelta(minutes=15)
 OVERLAP = dt.timedelta(minutes=10)
 """A row is written within ten seconds of the time it bears, by clocks that may differ somewhat."""
 ROWS_AT_ONCE = 20_000
@@ -50,7 +47,6 @@ class Source:
 
     kind: type[Model]
     time: str
-    modes: tuple[str, ...]
     counted: Sequence[Document]
 
 
@@ -65,12 +61,13 @@ class MongoStatistics(Statistics):
         edges = span.edges()
         with pymongo.timeout(self.scope.timeout_s):
             await self.refresh()
-        days = await self._sums(by_day(edges, span.mode))
-        services = await self._sums(by_service(edges, span.mode))
-        found = {row["_id"]: _figures(row) for row in days}
-        dates = ((n, span.first + dt.timedelta(days=n)) for n in range(len(edges) - 1))
-        sums = {(row["_id"]["carrier"], row["_id"]["service"]): _figures(row) for row in services}
-        return Report(span, tuple((date, found.get(n, Figures())) for n, date in dates), of_services(sums))
+        days = await self._differences(edges, [_stream(mode) for mode in (NO_MODE, span.mode.value)])
+        codes = [code for code in await self._codes(span.mode.value) if code != EVERYTHING]
+        dates = (span.first + dt.timedelta(days=n) for n in range(len(edges) - 1))
+        figures = [_figures(parts) for parts in zip(*days, strict=True)]
+        of = await self._differences((edges[0], edges[-1]), [_stream(span.mode.value, c) for c in codes])
+        services = {(c["carrier"], c["service"]): _figures(parts) for c, parts in zip(codes, of, strict=True)}
+        return Report(span, tuple(zip(dates, figures, strict=True)), of_services(services))
 
     async def refresh(self) -> None:
         for source in SOURCES:
@@ -81,12 +78,10 @@ class MongoStatistics(Statistics):
         if newest is None:
             return
         mark = await self._begun(source)
-        since: dt.datetime | None = _floor(mark["up_to"] - OVERLAP, QUARTER)
+        since: dt.datetime | None = _quarter(mark["up_to"] - OVERLAP)
         while since is not None:
             until = await self._next(source, since)
             await self._merge(source.kind, quarters(source, since, until, mark["counted"]))
-            for size, of in ((HOUR, QUARTER), (DAY, HOUR)):
-                await self._merge(CountDocument, sums(source.modes, since, size, of, mark["counted"]))
             up_to = {"$max": ["$up_to", {"$min": [until or newest, newest, "$$NOW"]}]}
             await self.scope.change(CountMarkDocument, {"_id": +source.kind}, [{"$set": {"up_to": up_to}}])
             since = until
@@ -106,7 +101,7 @@ class MongoStatistics(Statistics):
     async def _next(self, source: Source, since: dt.datetime) -> dt.datetime | None:
         """Where to stop for a while; None when there is not much left."""
         at = await self._edge(source, since, 1, skip=self.rows_at_once)
-        return None if at is None else max(_floor(at, QUARTER), since + dt.timedelta(minutes=QUARTER))
+        return None if at is None else max(_quarter(at), since + QUARTER)
 
     async def _edge(
         self, source: Source, since: dt.datetime, way: int, *, skip: int = 0
@@ -122,128 +117,93 @@ class MongoStatistics(Statistics):
         with self.scope.act():
             await self.scope.collection(kind).aggregate(pipeline)
 
-    async def _sums(self, pipeline: Pipeline) -> list[Document]:
+    async def _codes(self, mode: str) -> list[Document]:
+        """The services that anything was counted of."""
         with self.scope.act():
-            found = await self.scope.collection(CountDocument).aggregate(pipeline)
-            return await found.to_list()
+            return await self.scope.collection(CountDocument).distinct("_id.code", {"_id.mode": mode})
+
+    async def _differences(
+        self, edges: Sequence[dt.datetime], streams: Sequence[Document]
+    ) -> list[list[Document]]:
+        """Of each stream what was counted between one edge and the next."""
+        with self.scope.act():
+            found = await self.scope.database.aggregate(at_edges(edges, streams))
+            rows = {(row["stream"], row["edge"]): row["sum"] async for row in found}
+        nothing = dict.fromkeys(FIGURES, 0)
+        return [
+            [
+                {f: rows.get((s, n + 1), nothing)[f] - rows.get((s, n), nothing)[f] for f in FIGURES}
+                for n in range(len(edges) - 1)
+            ]
+            for s in range(len(streams))
+        ]
 
 
 def quarters(source: Source, since: dt.datetime, until: dt.datetime | None, number: int) -> Pipeline:
-    """Counts a source's rows of a time into its quarters."""
+    """Counts a source's rows of a time, and adds them up onto the sums of before."""
     time = {source.time: {"$gte": since, **({"$lt": until} if until else {})}}
-    return [{"$match": time}, *source.counted, *_kept(QUARTER, number)]
-
-
-def sums(modes: tuple[str, ...], since: dt.datetime, size: int, of: int, number: int) -> Pipeline:
-    """Adds up the buckets `of` a size into larger ones, from the first of these that `since` is in."""
-    begin = _floor(since, size)
-    code = {name: f"$_id.{name}" for name in ("by_service", "carrier", "service")}
-    group = {"mode": "$_id.mode", "at": _truncated("$_id.at", size), **code}
-    return [
-        {"$match": _buckets((False, True), modes, of, {"$gte": begin})},
-        {"$group": {"_id": group, **{name: {"$sum": f"${name}"} for name in FIGURES}}},
-        *_kept(size, number),
-    ]
-
-
-def by_day(edges: Sequence[dt.datetime], mode: Mode) -> Pipeline:
-    """Sums of each day, which are known by their number.
-
-    Hours are added up, but for those that a day ends in: of them the quarters.
-    """
-    first, last = edges[0], edges[-1]
-    split = sorted({_floor(edge, HOUR) for edge in edges if _floor(edge, HOUR) != edge})
-    inside = [hour + dt.timedelta(minutes=m) for hour in split for m in range(0, HOUR, QUARTER)]
-    modes = (NO_MODE, mode.value)
-    hours = _buckets((False,), modes, HOUR, {"$gte": first, "$lt": last, "$nin": split})
-    parts = _buckets((False,), modes, QUARTER, {"$in": [at for at in inside if first <= at < last]})
-    return [
-        {"$match": {"$or": [hours, parts]} if split else hours},
-        {"$group": {"_id": _day_of(edges), **{name: {"$sum": f"${name}"} for name in FIGURES}}},
-    ]
-
-
-def by_service(edges: Sequence[dt.datetime], mode: Mode) -> Pipeline:
-    """Sums of each service in the whole span: the days of UTC in it, and at its ends hours and quarters."""
-    pieces = [
-        _buckets((True,), (mode.value,), size, {"$gte": since, "$lt": until})
-        for size, since, until in _pieces(edges[0], edges[-1], (DAY, HOUR, QUARTER))
-    ]
-    code = {name: f"$_id.{name}" for name in ("carrier", "service")}
-    return [
-        {"$match": {"$or": pieces} if pieces else {"_id": None}},
-        {"$group": {"_id": code, **{name: {"$sum": f"${name}"} for name in FIGURES}}},
-    ]
-
-
-def _figures(row: Document) -> Figures:
-    nothing = Figures()
-    found = {n: Money(row[n]) if isinstance(getattr(nothing, n), Money) else row[n] for n in FIGURES}
-    return Figures(**found)  # type: ignore[arg-type]
-
-
-def _buckets(by_service: tuple[bool, ...], modes: tuple[str, ...], size: int, at: Document) -> Document:
-    found = {"_id.by_service": {"$in": list(by_service)}, "_id.mode": {"$in": list(modes)}}
-    return {**found, "_id.size": size, "_id.at": at}
-
-
-def _pieces(
-    since: dt.datetime, until: dt.datetime, sizes: tuple[int, ...]
-) -> list[tuple[int, dt.datetime, dt.datetime]]:
-    """A time as pieces of whole buckets, as large as can be."""
-    if since >= until or not sizes:
-        return []
-    size, *smaller = sizes
-    begin, end = -_floor_of(-_minutes(since), size), _floor_of(_minutes(until), size)
-    if begin >= end:
-        return _pieces(since, until, tuple(smaller))
-    first, last = _time(begin), _time(end)
-    ends = [*_pieces(since, first, tuple(smaller)), *_pieces(last, until, tuple(smaller))]
-    return [(size, first, last), *ends]
-
-
-def _minutes(at: dt.datetime) -> int:
-    return (at - LONG_AGO) // dt.timedelta(minutes=1)
-
-
-def _time(minutes: int) -> dt.datetime:
-    return LONG_AGO + dt.timedelta(minutes=minutes)
-
-
-def _floor_of(minutes: int, size: int) -> int:
-    return minutes - minutes % size
-
-
-def _floor(at: dt.datetime, size: int) -> dt.datetime:
-    return _time(_floor_of(_minutes(at), size))
-
-
-def _day_of(edges: Sequence[dt.datetime]) -> Document:
-    """The number of the day that a bucket is in: by runs of whole days, each up to an odd one."""
-    runs, first = [], 0
-    for n, (begin, end) in enumerate(pairwise(edges)):
-        if end - begin != dt.timedelta(days=1) or n == len(edges) - 2:
-            since = {"$subtract": ["$_id.at", edges[first]]}
-            number = {"$add": [first, {"$toInt": {"$floor": {"$divide": [since, 86_400_000]}}}]}
-            runs.append({"case": {"$lt": ["$_id.at", end]}, "then": {"$min": [n, number]}})
-            first = n + 1
-    return {"$switch": {"branches": runs}}
-
-
-def _truncated(time: str, size: int) -> Document:
-    return {"$dateTrunc": {"date": time, "unit": "minute", "binSize": size}}
-
-
-def _kept(size: int, number: int) -> Pipeline:
-    """Keeps sums as buckets, unless a count that began later was there before."""
-    parts = {"mode": "$_id.mode", "size": {"$literal": size}, "at": "$_id.at"}
-    code = {name: f"$_id.{name}" for name in ("by_service", "carrier", "service")}
-    bucket = {"_id": {**parts, **code}, "counted": {"$literal": number}, **{n: f"${n}" for n in FIGURES}}
+    stream = {"mode": "$_id.mode", "code": "$_id.code"}
+    running = {f: {"$sum": f"${f}", "window": {"documents": ["unbounded", "current"]}} for f in FIGURES}
+    sums = {f: {"$add": [f"$sums.{f}", {"$ifNull": [{"$first": f"$before.{f}"}, 0]}]} for f in FIGURES}
+    bucket = {"_id": {**stream, "at": "$sums._id.at"}, "counted": {"$literal": number}, **sums}
     later = {"$cond": [{"$gte": ["$$new.counted", "$counted"]}, "$$new", "$$ROOT"]}
     return [
+        {"$match": time},
+        *source.counted,
+        {"$setWindowFields": {"partitionBy": stream, "sortBy": {"_id.at": 1}, "output": running}},
+        {"$group": {"_id": stream, "sums": {"$push": "$$ROOT"}}},
+        _last_before({"$literal": since}, "before"),
+        {"$unwind": "$sums"},
         {"$replaceWith": bucket},
         {"$merge": {"into": +CountDocument, "whenMatched": [{"$replaceWith": later}]}},
     ]
+
+
+def at_edges(edges: Sequence[dt.datetime], streams: Sequence[Document]) -> Pipeline:
+    """What each stream's sum was at each edge, where there was any."""
+    asked = [
+        {"_id": stream, "stream": s, "edge": n, "at": edge}
+        for s, stream in enumerate(streams)
+        for n, edge in enumerate(edges)
+    ]
+    return [
+        {"$documents": asked},
+        _last_before("$at", "sum"),
+        {"$unwind": "$sum"},
+        {"$project": {"_id": 0, "stream": 1, "edge": 1, "sum": 1}},
+    ]
+
+
+def _last_before(at: Any, name: str) -> Document:
+    """Joins the last sum of the document's stream before a time."""
+    same = [{"$eq": [f"$_id.{part}", f"$${part}"]} for part in ("mode", "code")]
+    pipeline = [
+        {"$match": {"$expr": {"$and": [*same, {"$lt": ["$_id.at", "$$at"]}]}}},
+        {"$sort": {"_id.mode": -1, "_id.code": -1, "_id.at": -1}},
+        {"$limit": 1},
+    ]
+    known = {"mode": "$_id.mode", "code": "$_id.code", "at": at}
+    return {"$lookup": {"from": +CountDocument, "let": known, "pipeline": pipeline, "as": name}}
+
+
+def _stream(mode: str, code: Document | None = None) -> Document:
+    return {"mode": mode, "code": code or EVERYTHING}
+
+
+def _figures(parts: Sequence[Document] | Document) -> Figures:
+    """The sum of what was counted in parts."""
+    nothing, parts = Figures(), [parts] if isinstance(parts, dict) else parts
+    sums = {f: sum(part[f] for part in parts) for f in FIGURES}
+    found = {f: Money(n) if isinstance(getattr(nothing, f), Money) else n for f, n in sums.items()}
+    return Figures(**found)  # type: ignore[arg-type]
+
+
+def _quarter(at: dt.datetime) -> dt.datetime:
+    return at - (at - LONG_AGO) % QUARTER
+
+
+def _quarter_of(time: str) -> Document:
+    return {"$dateTrunc": {"date": time, "unit": "minute", "binSize": 15}}
 
 
 def _movement(name: str) -> Document:
@@ -271,12 +231,8 @@ FIRST_LABEL: Pipeline = [
     {"$limit": 1},
     {"$project": {"_id": 1}},
 ]
-WHOLE = {"by_service": {"$literal": False}, "carrier": "", "service": ""}
-OF_SERVICE = {
-    "by_service": {"$literal": True},
-    "carrier": "$order.rate.carrier_code",
-    "service": "$order.rate.service_code",
-}
+EVERYTHING = {"carrier": "", "service": ""}
+OF_SERVICE = {"carrier": "$order.rate.carrier_code", "service": "$order.rate.service_code"}
 BOUGHT_FIRST = {"$and": ["$captured", {"$in": ["$captured.key", "$first._id"]}]}
 JOURNAL: Pipeline = [
     {
@@ -287,7 +243,7 @@ JOURNAL: Pipeline = [
     },
     {
         "$group": {
-            "_id": {"mode": "$mode", "at": _truncated("$created_at", QUARTER), "order": "$order_id"},
+            "_id": {"mode": "$mode", "at": _quarter_of("$created_at"), "order": "$order_id"},
             "captured": {"$max": CAPTURED},
             **{name: _movement(name) for name in FIGURES},
         }
@@ -315,17 +271,13 @@ JOURNAL: Pipeline = [
     {
         "$set": {
             "new_buyers": {"$cond": [BOUGHT_FIRST, 1, 0]},
-            "codes": {"$cond": [{"$ifNull": ["$order", False]}, [WHOLE, OF_SERVICE], [WHOLE]]},
+            "codes": {"$cond": [{"$ifNull": ["$order", False]}, [EVERYTHING, OF_SERVICE], [EVERYTHING]]},
         }
     },
     {"$unwind": "$codes"},
     {
         "$group": {
-            "_id": {
-                "mode": "$_id.mode",
-                "at": "$_id.at",
-                **{name: f"$codes.{name}" for name in ("by_service", "carrier", "service")},
-            },
+            "_id": {"mode": "$_id.mode", "code": "$codes", "at": "$_id.at"},
             **{name: {"$sum": f"${name}"} for name in FIGURES},
         }
     },
@@ -334,13 +286,13 @@ NOTHING: Mapping[str, Any] = {name: {"$sum": 0} for name in FIGURES}
 COMERS: Pipeline = [
     {
         "$group": {
-            "_id": {"mode": {"$literal": NO_MODE}, "at": _truncated("$joined_at", QUARTER), **WHOLE},
+            "_id": {"mode": {"$literal": NO_MODE}, "code": EVERYTHING, "at": _quarter_of("$joined_at")},
             **NOTHING,
             "new_users": {"$sum": 1},
         }
     },
 ]
 SOURCES = (
-    Source(TransferDocument, "created_at", tuple(mode.value for mode in Mode), JOURNAL),
-    Source(UserDocument, "joined_at", (NO_MODE,), COMERS),
+    Source(TransferDocument, "created_at", JOURNAL),
+    Source(UserDocument, "joined_at", COMERS),
 )

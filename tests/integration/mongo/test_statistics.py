@@ -14,24 +14,13 @@ from attrs import evolve
 
 from adapters.mongo.documents import LONG_AGO, CountDocument, CountMarkDocument, TransferDocument
 from adapters.mongo.scope import Document
-from adapters.mongo.statistics import (
-    DAY,
-    HOUR,
-    QUARTER,
-    SOURCES,
-    MongoStatistics,
-    by_day,
-    by_service,
-    quarters,
-    sums,
-)
+from adapters.mongo.statistics import EVERYTHING, SOURCES, MongoStatistics, at_edges, quarters
 from adapters.mongo.store import Store
 from adapters.system.clock import SystemClock
 from builders import minutes
 from contracts.statistics import AUTUMN, ZONES, Past, a_span, lives, some_times
 from integration.mongo.conftest import Raw
 from integration.mongo.servers import ReplicaSet, fault
-from shipping_core.domain.ids import Mode
 from shipping_core.errors import StoreUnavailable
 from shipping_core.use_cases.refresh_statistics import RefreshStatistics
 
@@ -162,16 +151,11 @@ def plans(found: Any) -> Iterator[Document]:
             yield from plans(part)
 
 
-SPANS = [a_span(days=90, zone=zone, mode=Mode.PRODUCTION) for zone in ZONES]
-QUERIES: dict[str, tuple[str, list[Document]]] = {
-    **{f"days in {s.zone}": ("counts", by_day(s.edges(), s.mode)) for s in SPANS},
-    **{f"services in {s.zone}": ("counts", by_service(s.edges(), s.mode)) for s in SPANS},
-    **{f"quarters of {+s.kind}": (+s.kind, quarters(s, AUTUMN, None, 1)[:-1]) for s in SOURCES},
-    **{
-        f"{size} minutes of {+s.kind}": ("counts", sums(s.modes, AUTUMN, size, of, 1)[:-1])
-        for s in SOURCES
-        for size, of in ((HOUR, QUARTER), (DAY, HOUR))
-    },
+SPANS = [a_span(days=90, zone=zone) for zone in ZONES]
+STREAM = {"mode": "test", "code": EVERYTHING}
+QUERIES: dict[str, Document] = {
+    **{f"days in {s.zone}": {"aggregate": 1, "pipeline": at_edges(s.edges(), [STREAM])} for s in SPANS},
+    **{f"{+s.kind}": {"aggregate": +s.kind, "pipeline": quarters(s, AUTUMN, None, 1)[:-1]} for s in SOURCES},
 }
 
 
@@ -181,13 +165,13 @@ async def test_given_a_pipeline_when_explained_then_it_reads_by_indexes_alone(
 ) -> None:
     past = await a_past(store)
     await past.agrees(a_span())
-    collection, pipeline = QUERIES[name]
-    asked = {"aggregate": collection, "pipeline": pipeline, "cursor": {}}
+    asked = {**QUERIES[name], "cursor": {}}
     found = raw[0][raw[1]].command("explain", asked, verbosity="executionStats")
     every = list(plans(found))
 
-    assert any(plan.get("stage") == "IXSCAN" for plan in every)
+    assert {"_id_", "of_time"} & {index for plan in every for index in plan.get("indexesUsed", ())}
     assert not [plan for plan in every if plan.get("stage") == "COLLSCAN"]
+    assert asked["aggregate"] != 1 or sum(plan.get("totalKeysExamined", 0) for plan in every) <= 91
     assert not [plan for plan in every if plan.get("strategy") == "NestedLoopJoin"]
     assert sum(plan.get("collectionScans", 0) for plan in every) == 0
 
@@ -202,3 +186,15 @@ async def test_given_the_ends_of_what_is_counted_when_explained_then_they_are_re
     stages = {plan["stage"] for plan in plans(found["queryPlanner"]["winningPlan"]) if "stage" in plan}
 
     assert stages <= {"LIMIT", "FETCH", "IXSCAN"}
+
+
+async def test_given_services_when_listed_then_each_is_found_by_one_step_in_an_index(
+    store: Store, raw: Raw
+) -> None:
+    await (await a_past(store)).agrees(a_span())
+    asked = {"distinct": "counts", "key": "_id.code", "query": {"_id.mode": "test"}}
+    found = raw[0][raw[1]].command("explain", asked, verbosity="executionStats")
+    stages = {plan["stage"] for plan in plans(found["queryPlanner"]["winningPlan"]) if "stage" in plan}
+
+    assert "DISTINCT_SCAN" in stages
+    assert found["executionStats"]["totalKeysExamined"] <= 5

@@ -1,0 +1,222 @@
+"""What the office's pages cost over a small and over a large past, on a MongoDB of our own.
+
+    nice python -m bench.office [--orders 10000 1000000] [--users 1000 100000] [--runs 40] [--json]
+
+A private server is started in a temporary folder for each size and filled with documents as the program
+writes them (`bench.past`). Every page is asked for so many times: the statistics of 90 days, and of each list
+its first page and one in the middle, in each order, with each filter and by words; values are drawn from what
+is there. A page may cost less than twice as much over the large past: trust the ratios before the figures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import multiprocessing
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from attrs import evolve, frozen
+from bench.past import UNTIL, Past
+from odmantic import Model
+from pymongo import MongoClient
+
+from adapters.mongo import indexes
+from adapters.mongo.documents import CORE, DOCUMENTS, CountDocument
+from adapters.mongo.embedded import embedded_server
+from adapters.mongo.store import DATABASE, Store, open_store
+from shipping_core.domain.ids import Mode
+from shipping_core.domain.listing import LISTED, Listed, Place, Wanted
+from shipping_core.domain.statistics import Span
+from shipping_core.ports.lists import Lists
+
+SHARES = 2
+AT_ONCE = 2_000
+WARM_UPS = 5
+ZONES = ("America/New_York", "UTC", "Asia/Kolkata")
+Page = Callable[[int], Awaitable[object]]
+
+
+@frozen
+class Cost:
+    """Of one page, in milliseconds."""
+
+    p50: float
+    p95: float
+
+
+def fill(url: str, past: Past) -> int:
+    """Write a share of the past; how many documents that were."""
+    waiting: defaultdict[type[Model], list[dict[str, Any]]] = defaultdict(list)
+    written = 0
+    with MongoClient[dict[str, Any]](url, w=1) as client:
+
+        def write(kind: type[Model]) -> int:
+            client[DATABASE][+kind].insert_many(waiting.pop(kind), ordered=False)
+            return AT_ONCE
+
+        for kind, document in past:
+            waiting[kind].append(document)
+            written += 1
+            if len(waiting[kind]) == AT_ONCE:
+                write(kind)
+        for kind in list(waiting):
+            write(kind)
+    return written
+
+
+async def made(url: str, store: Store, orders: int, users: int) -> None:
+    """Fill the store, its indexes last, and count it for the first time."""
+    database, began = store.scope.database, time.perf_counter()
+    for kind in DOCUMENTS:
+        await database[+kind].drop_indexes()
+    loop, context = asyncio.get_running_loop(), multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(SHARES, mp_context=context) as pool:
+        shares = [Past(orders // SHARES, users // SHARES, share=n) for n in range(SHARES)]
+        written = sum(await asyncio.gather(*(loop.run_in_executor(pool, fill, url, s) for s in shares)))
+    say(f"{orders:,} orders: {written:,} documents in {time.perf_counter() - began:.0f} s")
+    began = time.perf_counter()
+    await indexes.ensure(database)
+    await indexes.verify(database)
+    say(f"  indexes in {time.perf_counter() - began:.0f} s")
+    began = time.perf_counter()
+    await store.statistics.refresh()
+    buckets = await database[+CountDocument].estimated_document_count()
+    say(f"  counted for the first time in {time.perf_counter() - began:.0f} s: {buckets:,} buckets")
+
+
+def say(words: str) -> None:
+    """To whoever waits."""
+    print(words, file=sys.stderr, flush=True)
+
+
+def statistics_pages(store: Store) -> Iterator[tuple[str, Page]]:
+    """The statistics of the last 90 days."""
+    last = UNTIL.date()
+    for zone in ZONES:
+        span = Span(last.fromordinal(last.toordinal() - 89), last, zone, Mode.PRODUCTION)
+        yield f"statistics, 90 days, {zone}", _reporting(store, span)
+
+
+def _reporting(store: Store, span: Span) -> Page:
+    return lambda _: store.statistics.report(span)
+
+
+def _listing(lists: Lists, wanted: Sequence[Wanted]) -> Page:
+    return lambda number: lists.page(wanted[number % len(wanted)])
+
+
+async def list_pages(store: Store, lists: Lists | None) -> AsyncIterator[tuple[str, Page]]:
+    """Every way to ask for each list of which there is anything."""
+    for name, listed in LISTED.items():
+        drawn = [{"$sample": {"size": 200}}]
+        found = await store.scope.collection(CORE[listed.kind]).aggregate(drawn, allowDiskUse=True)
+        samples = await found.to_list()
+        if samples and lists is not None:
+            for what, wanted in ways(name, listed, samples):
+                yield f"{name}, {what}", _listing(lists, wanted)
+
+
+def ways(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterator[tuple[str, list[Wanted]]]:
+    """What may be asked for, each with some values."""
+    key, chance = "_id", Random(1)
+    for sort in listed.sorts:
+        places = [Place(value_of(s, sort), s[key]) for s in samples]
+        for descending, way in ((True, "down"), (False, "up")):
+            wanted = Wanted(name, sort=sort, descending=descending)
+            yield f"by {sort} {way}, first", [wanted]
+            yield f"by {sort} {way}, anywhere", [evolve(wanted, after=place) for place in places]
+        for field in listed.filters:
+            values = [(s, value_of(s, field)) for s in samples]
+            asked = [Wanted(name, {field: v}, sort=sort) for _, v in values if v is not None]
+            if asked:
+                yield f"{field}, by {sort}, first", asked
+                yield (
+                    f"{field}, by {sort}, anywhere",
+                    [
+                        Wanted(name, {field: v}, sort=sort, after=Place(value_of(s, sort), s[key]))
+                        for s, v in values
+                        if v is not None
+                    ],
+                )
+    times = sorted(
+        (value_of(a, listed.time), value_of(b, listed.time))
+        for a, b in zip(samples, samples[::-1], strict=True)
+    )
+    yield "in a range of time", [Wanted(name, since=min(t), until=max(t)) for t in times]
+    if listed.words is not None:
+        yield "by a word", [Wanted(name, words=(chance.choice(s["words"]),)) for s in samples]
+        yield "by two words", [Wanted(name, words=tuple(chance.sample(s["words"], 2))) for s in samples]
+
+
+def value_of(document: dict[str, Any], dotted: str) -> Any:
+    """What is at a dotted name."""
+    found: Any = document
+    for name in dotted.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+async def cost(page: Page, runs: int) -> Cost:
+    """Ask for a page so many times."""
+    took = []
+    for number in range(-WARM_UPS, runs):
+        began = time.perf_counter()
+        await page(number)
+        if number >= 0:
+            took.append(1e3 * (time.perf_counter() - began))
+    took.sort()
+    return Cost(took[runs // 2], took[min(runs - 1, runs * 95 // 100)])
+
+
+async def measured(orders: int, users: int, runs: int) -> dict[str, Cost]:
+    """What every page costs over a past of this size."""
+    with tempfile.TemporaryDirectory() as folder:
+        async with embedded_server(Path(folder)) as url, open_store(url) as store:
+            await made(url, store, orders, users)
+            costs = {name: await cost(page, runs) for name, page in statistics_pages(store)}
+            async for name, page in list_pages(store, getattr(store, "lists", None)):
+                costs[name] = await cost(page, runs)
+            return costs
+
+
+def table(small: dict[str, Cost], large: dict[str, Cost]) -> str:
+    """Both sizes side by side."""
+    head = f"{'page':54} {'small p50':>9} {'p95':>7} {'large p50':>9} {'p95':>7} {'ratio p50':>9} {'p95':>5}"
+    lines = [
+        f"{name:54} {s.p50:9.1f} {s.p95:7.1f} {b.p50:9.1f} {b.p95:7.1f} "
+        f"{b.p50 / s.p50:9.2f} {b.p95 / s.p95:5.2f}"
+        for name, s, b in ((name, small[name], large[name]) for name in small if name in large)
+    ]
+    return "\n".join([head, *lines])
+
+
+def main() -> None:
+    """Make, measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--orders", type=int, nargs=2, default=[10_000, 1_000_000])
+    parser.add_argument("--users", type=int, nargs=2, default=[1_000, 100_000])
+    parser.add_argument("--runs", type=int, default=40)
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    sizes = zip(options.orders, options.users, strict=True)
+    small, large = (asyncio.run(measured(orders, users, options.runs)) for orders, users in sizes)
+    if options.json:
+        both = {"small": small, "large": large}
+        print(
+            json.dumps({size: {n: [c.p50, c.p95] for n, c in costs.items()} for size, costs in both.items()})
+        )
+        return
+    print(table(small, large))
+
+
+if __name__ == "__main__":
+    main()
