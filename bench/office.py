@@ -2,7 +2,7 @@
 
     nice python -m bench.office [--orders 10000 1000000] [--users 1000 100000] [--runs 40] [--json]
 
-A private server is started in a temporary folder for each size and filled with documents as the program
+For each size a private server is started in a temporary folder and filled with documents as the program
 writes them (`bench.past`). Every page is asked for so many times: the statistics of 90 days, and of each list
 its first page and one in the middle, in each order, with each filter and by words; values are drawn from what
 is there. A page may cost less than twice as much over the large past: trust the ratios before the figures.
@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import multiprocessing
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from random import Random
@@ -114,27 +115,27 @@ def _listing(lists: Lists, wanted: Sequence[Wanted]) -> Page:
     return lambda number: lists.page(wanted[number % len(wanted)])
 
 
-async def list_pages(store: Store, lists: Lists | None) -> AsyncIterator[tuple[str, Page]]:
+async def list_pages(store: Store, lists: Lists) -> AsyncIterator[tuple[str, Page]]:
     """Every way to ask for each list of which there is anything."""
     for name, listed in LISTED.items():
         drawn = [{"$sample": {"size": 200}}]
         found = await store.scope.collection(CORE[listed.kind]).aggregate(drawn, allowDiskUse=True)
         samples = await found.to_list()
-        if samples and lists is not None:
+        if samples:
             for what, wanted in ways(name, listed, samples):
                 yield f"{name}, {what}", _listing(lists, wanted)
 
 
 def ways(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterator[tuple[str, list[Wanted]]]:
     """What may be asked for, each with some values."""
-    key, chance = "_id", Random(1)
+    chance = Random(1)
     for sort in listed.sorts:
-        places = [Place(value_of(s, sort), s[key]) for s in samples]
+        places = [Place(value_of(s, sort), s["_id"]) for s in samples]
         for descending, way in ((True, "down"), (False, "up")):
             wanted = Wanted(name, sort=sort, descending=descending)
             yield f"by {sort} {way}, first", [wanted]
             yield f"by {sort} {way}, anywhere", [evolve(wanted, after=place) for place in places]
-        for field in listed.filters:
+        for field in listed.filters_of(sort):
             values = [(s, value_of(s, field)) for s in samples]
             asked = [Wanted(name, {field: v}, sort=sort) for _, v in values if v is not None]
             if asked:
@@ -142,7 +143,7 @@ def ways(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterator[t
                 yield (
                     f"{field}, by {sort}, anywhere",
                     [
-                        Wanted(name, {field: v}, sort=sort, after=Place(value_of(s, sort), s[key]))
+                        Wanted(name, {field: v}, sort=sort, after=Place(value_of(s, sort), s["_id"]))
                         for s, v in values
                         if v is not None
                     ],
@@ -165,36 +166,53 @@ def value_of(document: dict[str, Any], dotted: str) -> Any:
     return found
 
 
-async def cost(page: Page, runs: int) -> Cost:
-    """Ask for a page so many times."""
-    took = []
+async def costs(pages: Sequence[Page], runs: int) -> tuple[Cost, ...]:
+    """Ask for each of these pages in turn, so many times, so that whatever else goes on slows all alike."""
+    took: list[list[float]] = [[] for _ in pages]
     for number in range(-WARM_UPS, runs):
-        began = time.perf_counter()
-        await page(number)
-        if number >= 0:
-            took.append(1e3 * (time.perf_counter() - began))
-    took.sort()
-    return Cost(took[runs // 2], took[min(runs - 1, runs * 95 // 100)])
+        for times, page in zip(took, pages, strict=True):
+            began = time.perf_counter()
+            await page(number)
+            if number >= 0:
+                times.append(1e3 * (time.perf_counter() - began))
+    return tuple(Cost(t[runs // 2], t[min(runs - 1, runs * 95 // 100)]) for t in map(sorted, took))
 
 
-async def measured(orders: int, users: int, runs: int) -> dict[str, Cost]:
-    """What every page costs over a past of this size."""
-    with tempfile.TemporaryDirectory() as folder:
-        async with embedded_server(Path(folder)) as url, open_store(url) as store:
+async def pages_of(store: Store) -> dict[str, Page]:
+    """Every page there is."""
+    return {
+        **dict(statistics_pages(store)),
+        **{name: page async for name, page in list_pages(store, store.lists)},
+    }
+
+
+async def measured(sizes: Sequence[tuple[int, int]], runs: int) -> dict[str, tuple[Cost, ...]]:
+    """What every page costs over pasts of these sizes, each on a server of its own."""
+    async with contextlib.AsyncExitStack() as stack:
+        every = []
+        for orders, users in sizes:
+            folder = stack.enter_context(tempfile.TemporaryDirectory())
+            url = await stack.enter_async_context(embedded_server(Path(folder)))
+            store = await stack.enter_async_context(open_store(url))
             await made(url, store, orders, users)
-            costs = {name: await cost(page, runs) for name, page in statistics_pages(store)}
-            async for name, page in list_pages(store, getattr(store, "lists", None)):
-                costs[name] = await cost(page, runs)
-            return costs
+            every.append(await pages_of(store))
+        began = time.perf_counter()
+        found = {
+            name: await costs([pages[name] for pages in every], runs)
+            for name in every[0]
+            if all(name in pages for pages in every)
+        }
+        say(f"{len(found)} pages, asked for {runs} times each, in {time.perf_counter() - began:.0f} s")
+        return found
 
 
-def table(small: dict[str, Cost], large: dict[str, Cost]) -> str:
+def table(found: Mapping[str, tuple[Cost, ...]]) -> str:
     """Both sizes side by side."""
     head = f"{'page':54} {'small p50':>9} {'p95':>7} {'large p50':>9} {'p95':>7} {'ratio p50':>9} {'p95':>5}"
     lines = [
         f"{name:54} {s.p50:9.1f} {s.p95:7.1f} {b.p50:9.1f} {b.p95:7.1f} "
         f"{b.p50 / s.p50:9.2f} {b.p95 / s.p95:5.2f}"
-        for name, s, b in ((name, small[name], large[name]) for name in small if name in large)
+        for name, (s, b) in found.items()
     ]
     return "\n".join([head, *lines])
 
@@ -207,15 +225,12 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=40)
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    sizes = zip(options.orders, options.users, strict=True)
-    small, large = (asyncio.run(measured(orders, users, options.runs)) for orders, users in sizes)
+    sizes = list(zip(options.orders, options.users, strict=True))
+    found = asyncio.run(measured(sizes, options.runs))
     if options.json:
-        both = {"small": small, "large": large}
-        print(
-            json.dumps({size: {n: [c.p50, c.p95] for n, c in costs.items()} for size, costs in both.items()})
-        )
+        print(json.dumps({name: [[c.p50, c.p95] for c in both] for name, both in found.items()}))
         return
-    print(table(small, large))
+    print(table(found))
 
 
 if __name__ == "__main__":
