@@ -282,7 +282,7 @@ def shop(
                 MemoryShelf(database, Contact),
                 MemoryShelf(database, ParcelPreset),
             ),
-            personal_data=getattr(MemoryStore(database, clock), "personal_data", None),
+            personal_data=MemoryStore(database, clock).personal_data,
             unit_of_work=work,
             converse=converse,
             consent=consent,

@@ -44,7 +44,7 @@ class Shelves(Protocol):
         """One of them."""
 
 
-def a_record(kind: type[Any], name: str = "one", **changes: Any) -> Any:
+def a_record(kind: type[Any], name: str = "one", /, **changes: Any) -> Any:
     """A record of this kind, first version; records of two names have nothing in common that is unique."""
     own: dict[type[Any], dict[str, Any]] = {
         Refund: {"refund_id": name, "order_id": name, "state": RefundState.REQUESTED},

@@ -1,4 +1,4 @@
-"""Who is in a segment, in memory."""
+"""Segments of users in memory."""
 
 from __future__ import annotations
 
@@ -17,30 +17,26 @@ from shipping_core.ports.segments import Segments
 
 @frozen
 class MemorySegments(Segments):
-    """Looks at every user."""
+    """Users, one by one."""
 
     view: View
 
     async def count(self, segment: Segment, mode: Mode, now: dt.datetime) -> int:
-        return len(self._found(segment, mode, now))
+        return len(self._all(segment, mode, now))
 
     async def some(
         self, segment: Segment, mode: Mode, now: dt.datetime, *, after: UserId | str = "", limit: int = 100
     ) -> Sequence[User]:
-        return [u for u in self._found(segment, mode, now) if u.user_id > after][:limit]
+        return [u for u in self._all(segment, mode, now) if u.user_id > after][: max(0, limit)]
 
-    def _found(self, segment: Segment, mode: Mode, now: dt.datetime) -> list[User]:
-        return sorted(
-            (u for u in self.view.scan("users") if self._in(u, segment, mode, now)), key=lambda u: u.user_id
-        )
+    def _all(self, segment: Segment, mode: Mode, now: dt.datetime) -> list[User]:
+        found: list[User] = [
+            user
+            for user in self.view.scan("users")
+            if segment.has(user, now) and (not segment.with_balance or self._has_money(user, mode))
+        ]
+        return sorted(found, key=lambda user: user.user_id)
 
-    def _in(self, user: User, segment: Segment, mode: Mode, now: dt.datetime) -> bool:
-        if user.blocked or user.erased_at is not None:
-            return False
-        if segment.language not in {"", user.language}:
-            return False
-        balance = self.view.get("balances", (mode, user.user_id)) or Balance()
-        if segment.with_balance and balance.posted.minor <= 0:
-            return False
-        days = segment.active_days
-        return days is None or (user.seen_at or user.joined_at) >= now - dt.timedelta(days=days)
+    def _has_money(self, user: User, mode: Mode) -> bool:
+        balance: Balance | None = self.view.get("balances", (mode, user.user_id))
+        return balance is not None and balance.available.minor > 0

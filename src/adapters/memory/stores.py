@@ -16,6 +16,7 @@ from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.lists import MemoryLists
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryLeases, MemoryOutbox
+from adapters.memory.personal_data import MemoryPersonalData
 from adapters.memory.segments import MemorySegments
 from adapters.memory.shelves import MemoryShelf
 from adapters.memory.statistics import MemoryStatistics
@@ -213,14 +214,6 @@ class MemoryStore:
         return MemoryStatistics(self.database)
 
     @property
-    def alerts(self) -> MemoryAlerts:
-        return MemoryAlerts(self.database)
-
-    @property
-    def segments(self) -> MemorySegments:
-        return MemorySegments(self.database)
-
-    @property
     def guesses(self) -> MemoryGuesses:
         return MemoryGuesses(self.database)
 
@@ -231,6 +224,18 @@ class MemoryStore:
     @property
     def lists(self) -> MemoryLists:
         return MemoryLists(self.database)
+
+    @property
+    def segments(self) -> MemorySegments:
+        return MemorySegments(self.database)
+
+    @property
+    def personal_data(self) -> MemoryPersonalData:
+        return MemoryPersonalData(self.database)
+
+    @property
+    def alerts(self) -> MemoryAlerts:
+        return MemoryAlerts(self.database)
 
     @property
     def leases(self) -> MemoryLeases:

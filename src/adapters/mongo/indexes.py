@@ -110,6 +110,10 @@ _OWN = (
         (("created_at", 1), ("_id", 1), ("rate.carrier_code", 1)),
         only={"state": OrderState.PURCHASED.value, "closing_told": False},
     ),
+    Index(docs.OrderDocument, "named", (("updated_at", 1), ("_id", 1)), only={"addresses_gone": False}),
+    Index(
+        docs.BalanceDocument, "with_money", (("_id.mode", 1), ("_id.user", 1)), only={"available": {"$gt": 0}}
+    ),
     Index(docs.TransferDocument, "resolves", (("resolves", 1),), unique=True, only={"resolves": SET}),
     Index(docs.TransferDocument, "source", (("source", 1), ("created_at", 1), ("number", 1))),
     Index(docs.TransferDocument, "target", (("target", 1), ("created_at", 1), ("number", 1))),

@@ -12,6 +12,7 @@ from pymongo.errors import PyMongoError
 from pymongo.monitoring import _EventListener
 
 from adapters.mongo import indexes
+from adapters.mongo.alerts import MongoAlerts
 from adapters.mongo.answers import MongoAnswers, MongoGuesses
 from adapters.mongo.audit import MongoAudit
 from adapters.mongo.balances import MongoBalances
@@ -26,7 +27,9 @@ from adapters.mongo.lists import MongoLists
 from adapters.mongo.migrations import MIGRATIONS, migrate
 from adapters.mongo.orders import MongoOrders
 from adapters.mongo.outbox import MongoOutbox
+from adapters.mongo.personal_data import MongoPersonalData
 from adapters.mongo.scope import Scope
+from adapters.mongo.segments import MongoSegments
 from adapters.mongo.sessions import MongoSessions
 from adapters.mongo.shelves import MongoShelf
 from adapters.mongo.statistics import MongoStatistics
@@ -102,6 +105,18 @@ class Store:
     @property
     def lists(self) -> MongoLists:
         return MongoLists(self.scope)
+
+    @property
+    def segments(self) -> MongoSegments:
+        return MongoSegments(self.scope)
+
+    @property
+    def personal_data(self) -> MongoPersonalData:
+        return MongoPersonalData(self.scope)
+
+    @property
+    def alerts(self) -> MongoAlerts:
+        return MongoAlerts(self.scope)
 
     @property
     def leases(self) -> MongoLeases:

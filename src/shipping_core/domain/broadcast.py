@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.rich_text import rich_text
+from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, InvalidInput
 
 LANGUAGES = ("en", "ru")
@@ -46,6 +47,7 @@ class Segment:
     """Whom it is for; every condition that is set must hold. Blocked and erased users are never in it."""
 
     with_balance: bool = False
+    """With money to spend."""
     active_days: int | None = None
     """Seen within so many days."""
     language: str = ""
@@ -61,6 +63,20 @@ class Segment:
         if self.language not in {"", *LANGUAGES}:
             raise InvalidInput("segment.language", f"choose one of {', '.join(LANGUAGES)}, or none")
         return self
+
+    def seen_since(self, now: dt.datetime) -> dt.datetime | None:
+        """Since when somebody in it must have been seen; None where that does not matter."""
+        return None if self.active_days is None else now - dt.timedelta(days=self.active_days)
+
+    def has(self, user: User, now: dt.datetime) -> bool:
+        """Whether a user is in it, their balance left aside."""
+        since = self.seen_since(now)
+        return (
+            not user.blocked
+            and user.erased_at is None
+            and self.language in {"", user.language}
+            and (since is None or (user.seen_at is not None and user.seen_at >= since))
+        )
 
 
 @frozen

@@ -47,6 +47,9 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
     }
 )
 """Every edge there is; anything else is refused."""
+UNDECIDED = frozenset({S.RESERVED, S.PURCHASING, S.UNKNOWN, S.PARKED})
+UNDER_WAY = UNDECIDED | {S.VOID_REQUESTED}
+"""Where a worker may be at an order: it is undecided, or its label is being given back."""
 
 
 NEVER_SENT_AFTER = dt.timedelta(minutes=10)
@@ -107,7 +110,12 @@ class Order:
     @property
     def undecided(self) -> bool:
         """Whether it may still turn out either way."""
-        return self.state in {S.RESERVED, S.PURCHASING, S.UNKNOWN, S.PARKED}
+        return self.state in UNDECIDED
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a worker may be at it."""
+        return self.state in UNDER_WAY
 
     @property
     def in_doubt(self) -> bool:
@@ -237,3 +245,14 @@ class Order:
     def strayed(self, label: Label, now: dt.datetime) -> Order:
         """A label appeared after the end; the money stays where it is."""
         return evolve(self, stray=label, watch_at=None, version=self.version + 1, updated_at=now)
+
+    def forgotten(self) -> Order:
+        """Without the people in it, and without what was said of them; ZIPs and states stay for the books.
+
+        Raises:
+            Conflict: it is under way.
+        """
+        if self.under_way:
+            raise Conflict("order", f"{self.order_id} is under way: {self.state.value}")
+        made = evolve(self, shipment=self.shipment.forgotten(), failure="", addresses_gone=True)
+        return evolve(made, version=self.version + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from attrs.validators import in_
 
 from shipping_core.domain.ids import Mode, QuoteId, RateId, UserId
@@ -38,6 +38,10 @@ class Address:
     company: str = ""
     residential: bool | None = None
     """None while nobody has said."""
+
+    def forgotten(self) -> Address:
+        """The place alone: city, state and ZIP."""
+        return evolve(self, name="", street1="", street2="", phone="", company="")
 
 
 @frozen
@@ -84,6 +88,10 @@ class Shipment:
     sender: Address
     recipient: Address
     parcel: Parcel
+
+    def forgotten(self) -> Shipment:
+        """From place to place, without the people."""
+        return evolve(self, sender=self.sender.forgotten(), recipient=self.recipient.forgotten())
 
 
 @frozen

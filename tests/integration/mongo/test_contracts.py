@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
 from adapters.mongo.answers import MongoAnswers, MongoGuesses
 from adapters.mongo.audit import MongoAudit
 from adapters.mongo.balances import MongoBalances
+from adapters.mongo.documents import DOCUMENTS
 from adapters.mongo.files import MongoFiles
 from adapters.mongo.inbox import MongoInbox
 from adapters.mongo.invoices import MongoInvoices
@@ -21,6 +23,7 @@ from adapters.mongo.shelves import MongoShelf
 from adapters.mongo.store import Store
 from adapters.mongo.unit_of_work import MongoUnitOfWork
 from adapters.mongo.users import MongoUsers
+from contracts.alerts import AlertsContract
 from contracts.answers import AnswerLogContract, GuessLogContract
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
@@ -31,11 +34,14 @@ from contracts.leases import LeasesContract
 from contracts.lists import ListsContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
+from contracts.personal_data import PersonalDataContract
+from contracts.segments import SegmentsContract
 from contracts.sessions import SessionRepositoryContract
 from contracts.shelves import ShelfContract
 from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
+from integration.mongo.servers import Client
 from shipping_core.domain.broadcast import Copy
 
 
@@ -148,3 +154,18 @@ class TestMongoShelf(ShelfContract):
 
 class TestMongoLists(ListsContract):
     pass
+
+
+class TestMongoAlerts(AlertsContract):
+    pass
+
+
+class TestMongoSegments(SegmentsContract):
+    pass
+
+
+class TestMongoPersonalData(PersonalDataContract):
+    @pytest.fixture
+    def everything(self, raw: tuple[Client, str]) -> Callable[[], str]:
+        client, name = raw
+        return lambda: repr([[*client[name][+kind].find()] for kind in DOCUMENTS])

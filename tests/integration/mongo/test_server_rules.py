@@ -32,10 +32,12 @@ from integration.mongo.listening import Heard, explained, stages
 from integration.mongo.servers import Client, ReplicaSet
 from shipping_core.conversation import states as st
 from shipping_core.conversation.session import SESSION_TTL
+from shipping_core.domain.broadcast import Segment
 from shipping_core.domain.ids import Mode, OrderId
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.letter import LetterState
 from shipping_core.domain.order import OrderState
+from shipping_core.domain.refund import Refund
 from shipping_core.ports.documents import KEPT_FOR
 from shipping_core.ports.unit_of_work import Transaction
 
@@ -230,6 +232,12 @@ ACTS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "outbox.waiting": lambda s: s.outbox.waiting(),
     "outbox.revive": lambda s: s.outbox.revive(ANN),
     "audit.of": lambda s: s.audit.of("order:ord_1"),
+    "shelf.find": lambda s: s.shelf(Refund).find({"user_id": ANN}, changed_before=NOW),
+    "shelf.by_unique": lambda s: s.shelf(Refund).by_unique("live:ord_1"),
+    "segments.some": lambda s: s.segments.some(Segment(active_days=1, language="ru"), Mode.TEST, NOW),
+    "segments.count": lambda s: s.segments.count(Segment(with_balance=True), Mode.TEST, NOW),
+    "personal_data.erase": lambda s: s.personal_data.erase(BOB),
+    "personal_data.forget_addresses": lambda s: s.personal_data.forget_addresses(NOW),
     "balances.balance": lambda s: s.balances.balance(ANN, Mode.TEST),
     "balances.journal": lambda s: s.balances.journal(user_id=ANN),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 
@@ -23,6 +24,7 @@ from adapters.memory.stores import (
     MemoryUnitOfWork,
     MemoryUsers,
 )
+from contracts.alerts import AlertsContract
 from contracts.answers import AnswerLogContract, GuessLogContract
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
@@ -33,6 +35,8 @@ from contracts.leases import LeasesContract
 from contracts.lists import ListsContract
 from contracts.orders import OrderRepositoryContract
 from contracts.outbox import OutboxContract
+from contracts.personal_data import PersonalDataContract
+from contracts.segments import SegmentsContract
 from contracts.sessions import SessionRepositoryContract
 from contracts.shelves import ShelfContract
 from contracts.shipping import ShippingGatewayContract
@@ -198,3 +202,17 @@ class TestMemoryShelf(ShelfContract):
 
 class TestMemoryLists(ListsContract):
     pass
+
+
+class TestMemoryAlerts(AlertsContract):
+    pass
+
+
+class TestMemorySegments(SegmentsContract):
+    pass
+
+
+class TestMemoryPersonalData(PersonalDataContract):
+    @pytest.fixture
+    def everything(self, database: Database) -> Callable[[], str]:
+        return lambda: repr([[*database.scan(table)] for table in database._tables])

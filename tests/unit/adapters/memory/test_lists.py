@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 from attrs import evolve
 from hypothesis import given, settings
@@ -37,8 +38,8 @@ async def test_given_items_added_while_pages_are_turned_when_all_were_seen_then_
     items = [make(name, number) for number in range(size)]
     await keep(store, *items)
     wanted = a_wish(chance, name, items)
-    expected: list[object] = list(whole(items, wanted))
-    seen: list[object] = []
+    expected = whole(items, wanted)
+    seen: list[Any] = []
     for number in range(size, 2 * size + 1):
         page = await store.lists.page(wanted)
         seen += page.items
