@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from adapters.telegram import refund_pages
 from adapters.telegram.texts import Texts
 from shipping_core.conversation import screens as sc
 
-QUESTIONS: Final[dict[str, Callable[[Texts, str], str]]] = {}
+QUESTIONS: Final[dict[str, Callable[[Texts, str], str]]] = {
+    refund_pages.NAME: refund_pages.question,
+}
 """Question -> its text, as HTML, from the subject."""
 
 

@@ -16,6 +16,7 @@ def commands(language: str) -> Mapping[str, str]:
         "start": _("menu and balance"),
         "new": _("new order"),
         "orders": _("your orders, labels and tracking"),
+        "refund": _("money back for labels you do not use"),
         "quote": _("quick price from two ZIP codes"),
         "language": _("language"),
         "help": _("how it works"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from adapters.telegram import blocks
+from adapters.telegram import blocks, refund_pages
 from adapters.telegram.blocks import safe
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Button, Message
@@ -14,6 +14,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
+from shipping_core.domain.order import OrderState
 
 COINS_NAMED: Final = 8
 
@@ -103,13 +104,17 @@ def _news(t: Texts, screen: sc.News, facts: sc.Facts) -> Message:
     link = screen.invoice.link if screen.invoice else None
     if screen.word is Word.LINK_READY and link is not None and link.url:
         rows.append([Button("🔗 " + _("Open the payment page"), url=link.url)])
-    if screen.order is not None and screen.order.label is not None:
-        rows.append([keys.order(_("Send label"), "label", screen.order.order_id)])
+    rows += refund_pages.news_rows(t, keys, screen)
+    order = screen.order
+    if order is not None and order.label is not None and order.state is not OrderState.VOIDED:
+        rows.append([keys.order(_("Send label"), "label", order.order_id)])
     rows.append([keys.step(_("Menu"), ev.Started())])
     return Message("\n\n".join(line for line in lines if line), keys.rows(rows))
 
 
 def _sentence(t: Texts, screen: sc.News) -> str:
+    if screen.word in refund_pages.WORDS:
+        return refund_pages.news(t, screen)
     _ = t.gettext
     amount = t.money(screen.invoice.amount) if screen.invoice else ""
     given = _given(t, screen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from adapters.telegram import asides, blocks
+from adapters.telegram import asides, blocks, refund_pages
 from adapters.telegram.blocks import safe
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Message
@@ -13,7 +13,7 @@ from adapters.telegram.texts import LANGUAGES, Texts
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Field
-from shipping_core.domain.order import Order
+from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.parcel_text import format_size, format_weight
 from shipping_core.use_cases.show_orders import PAGE
 
@@ -70,13 +70,17 @@ def _order_rows(t: Texts, keys: Keys, order: Order) -> Rows:
     _ = t.gettext
     if order.label is None:
         return []
-    repeat = _("Repeat for {price}").format(price=_paid(t, order))
+    repeat = [
+        keys.order("🔁 " + _("Repeat for {price}").format(price=_paid(t, order)), "repeat", order.order_id)
+    ]
+    if order.state is OrderState.VOIDED:
+        return [repeat]
     return [
         [
             keys.order(_("Send label"), "label", order.order_id),
             keys.order(_("Track"), "track", order.order_id),
         ],
-        [keys.order("🔁 " + repeat, "repeat", order.order_id)],
+        repeat,
     ]
 
 
@@ -96,7 +100,12 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
         "",
         bought_lines(t, order),
     ]
-    return Message("\n".join(lines), keys.rows(_order_rows(t, keys, order)))
+    if screen.refund is not None:
+        lines += ["", "↩️ " + refund_pages.state(t, screen.refund)]
+    rows = _order_rows(t, keys, order) + refund_pages.offer_rows(
+        t, keys, screen.judged, screen.refund, "about"
+    )
+    return Message("\n".join(lines), keys.rows(rows))
 
 
 def _tracking(t: Texts, screen: sc.TrackingPage, facts: sc.Facts) -> Message:
@@ -152,6 +161,7 @@ def _help(t: Texts, _screen: sc.Help, facts: sc.Facts) -> Message:
             "",
             "/new · " + _("new order"),
             "/orders · " + _("your orders, labels and tracking"),
+            "/refund · " + _("money back for labels you do not use"),
             "/quote · " + _("quick price from two ZIP codes"),
             "/language · " + _("language"),
             "/cancel · " + _("cancel the order you are writing"),
@@ -183,7 +193,8 @@ def _caption(t: Texts, screen: sc.LabelCaption, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     order = screen.order
     text = "\n\n".join(p for p in (bought_lines(t, order), blocks.watermark(t, order.mode)) if p)
-    return Message(text, keys.rows(_order_rows(t, keys, order)))
+    cancel = keys.counter("✖️ " + t.gettext("Cancel label"), refund_pages.NAME, "about", order.order_id)
+    return Message(text, keys.rows([*_order_rows(t, keys, order), [cancel]]))
 
 
 def _announcement(_t: Texts, screen: sc.Announcement, _facts: sc.Facts) -> Message:

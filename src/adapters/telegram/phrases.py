@@ -197,6 +197,12 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
             "The price has changed: it was {was} and is now {now}. Please choose again."
         ).format(was=was, now=now),
         "price_same": _("The price is still {now}. Please choose it again.").format(now=now),
+        "refund_many": _("That is more than {most} labels. Please send fewer at once.").format(
+            most=said.facts.get("most", "50")
+        ),
+        "refund_none": _(
+            "There is no order number or tracking number in that. Please send one, for example ord_1a2b3c."
+        ),
         "refused": _("The carrier refused this shipment. Please check both addresses, weight and size."),
         "service_gone": _(
             "The service you used last is not offered for this parcel now. Here are the others."

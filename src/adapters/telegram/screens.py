@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from adapters.telegram import blocks, buttons, money_pages, pages, phrases
+from adapters.telegram import blocks, buttons, money_pages, pages, phrases, refund_pages
 from adapters.telegram.html_text import shorten
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Button, Message
@@ -63,7 +63,7 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
         name = shorten(blocks.words(last.shipment.recipient.name), NAME_LIMIT)
         text = _("Repeat last: {name}, {price}").format(name=name, price=price)
         rows.append([keys.order("🔁 " + text, "repeat", None)])
-    rows.append([keys.page(_("My orders"), 0)])
+    rows.append([keys.page(_("My orders"), 0), keys.counter(_("Refunds"), refund_pages.NAME, "page", "0")])
     if facts.can_top_up:
         rows[-1].append(keys.step("💰 " + _("Top up"), ev.TopUpAsked()))
     text = _text(
@@ -371,6 +371,7 @@ def _confirm_cancel(t: Texts, screen: sc.ConfirmCancel, facts: sc.Facts) -> Mess
 LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     **pages.LOOKS,
     **money_pages.LOOKS,
+    **refund_pages.LOOKS,
     sc.Menu: _menu,
     sc.ResumeOrNew: _resume,
     sc.OrderCard: _order_card,

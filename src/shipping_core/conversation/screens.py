@@ -12,7 +12,7 @@ from shipping_core.conversation.refund_screens import RefundScreen
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.desk import Contact, ParcelPreset
 from shipping_core.domain.draft import Draft, Field, Problem, Side
-from shipping_core.domain.ids import Mode, OrderId, RateId
+from shipping_core.domain.ids import Mode, OrderId, RateId, RefundId
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.letter import Word
@@ -286,12 +286,13 @@ class PaymentQr:
 
 @frozen
 class News:
-    """What a letter says about an order or a top-up."""
+    """What a letter says about an order, a top-up or a refund."""
 
     word: Word
     order: Order | None = None
     invoice: Invoice | None = None
     facts: Mapping[str, str] = field(factory=dict)
+    refund_id: RefundId | None = None
     wants_balance = True
 
 

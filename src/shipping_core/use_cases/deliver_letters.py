@@ -102,7 +102,7 @@ class DeliverLetters:
         placed = await self._told_the_conversation(letter, order, invoice)
         if placed and letter.word is Word.NOT_BOUGHT:
             return Delivery.ARRIVED  # the card says so
-        return await self._say(letter, sc.News(letter.word, order, invoice, letter.facts))
+        return await self._say(letter, sc.News(letter.word, order, invoice, letter.facts, letter.refund_id))
 
     async def _label(self, letter: Letter, order: Order) -> Delivery:
         await self.converse.settled(order)

@@ -34,16 +34,21 @@ from builders import (
     minutes,
     usd,
 )
+from shipping_core.conversation import refund_screens as rs
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
-from shipping_core.domain.ids import Mode, OrderId, RateId
+from shipping_core.domain.ids import Mode, OrderId, RateId, RefundId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.letter import Word
 from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.policy import RefundRules
 from shipping_core.domain.rating import Tag
+from shipping_core.domain.refund import Asked, RefundState, eligibility
+from shipping_core.domain.refund import Verdict as RefundVerdict
 from shipping_core.domain.shipment import Address, Rate, Tracking, TrackingEvent
 from shipping_core.ports.reader import Answer
+from shipping_core.use_cases.request_refunds import wish
 
 TAGS = ("b", "i", "u", "code")
 BIDI = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -194,6 +199,44 @@ def every_screen(draft: Draft, order: Order, rate: Rate, address: Address) -> It
     yield from (sc.Help(), sc.Languages(), sc.LabelCaption(order))
     yield sc.Announcement(html.escape(order.shipment.sender.name) or "a word")
     yield from money_screens(order)
+    yield from refund_screens(order)
+
+
+def refund_screens(order: Order) -> Iterator[sc.Screen]:
+    """Each kind of screen about refunds, in every state, and as full as it may be."""
+    order = evolve(order, label=order.label or a_label(), charged=order.price)
+    rules, words = RefundRules(), order.shipment.recipient.name
+    judged = eligibility(order, rules, NOW)
+    every = [evolve(judged, verdict=verdict) for verdict in RefundVerdict]
+    refund = evolve(
+        wish(order, RefundId("ref_0123456789abcdef0123"), NOW, "customer"),
+        note=words,
+        amount=usd("0.01"),
+        amount_reason=words,
+        decided_by="eve",
+        decided_why=words,
+        decided_at=NOW,
+        ended_at=NOW,
+        void_answer=words,
+    )
+    refunds = tuple(evolve(refund, state=state) for state in RefundState)
+    yield from (rs.RefundOffer(j) for j in every)
+    yield from (rs.RefundOffer(judged, refund), sc.OrderDetails(order, judged, refund))
+    yield from (sc.OrderDetails(order, j) for j in every)
+    yield rs.RefundDesk(tuple(every[:6]), 1, has_more=True, any_before=True)
+    yield rs.RefundDesk((), 0, has_more=False, any_before=False)
+    fresh = evolve(judged, verdict=RefundVerdict.FRESH)
+    yield rs.RefundsAsked(tuple(Asked(words, order, refused=fresh) for _ in range(50)))
+    yield rs.RefundsAsked(
+        (Asked(words), Asked(words, order, refund), *(Asked(words, order, refused=j) for j in every))
+    )
+    yield from (rs.RefundList(refunds[:6], 2, has_more=True), rs.RefundList((), 0, has_more=False))
+    yield from (rs.RefundDetails(r, order) for r in refunds)
+    yield sc.AskAside("refund", "")
+    facts = {"amount": "9.10 USD", "note": words, "reason": words, "why": words, "until": "2031-05-05"}
+    for word in (w for w in Word if w.value.startswith("refund_")):
+        yield sc.News(word, order, None, facts, refund.refund_id)
+        yield sc.News(word, order, None, {**facts, "note": "", "why": ""})
 
 
 def money_screens(order: Order) -> Iterator[sc.Screen]:
@@ -426,7 +469,7 @@ def test_given_a_language_we_do_not_speak_when_a_screen_is_shown_then_it_is_engl
 def test_given_the_help_when_read_then_every_command_it_names_is_one_we_have() -> None:
     named = set(re.findall(r"/(\w+) ·", render(sc.Help(), some_facts()).html))
 
-    assert named == {"new", "orders", "quote", "language", "cancel"}
+    assert named == {"new", "orders", "refund", "quote", "language", "cancel"}
 
 
 def test_given_a_label_without_a_carriers_number_when_captioned_then_no_empty_line_is_shown() -> None:
