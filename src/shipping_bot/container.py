@@ -53,6 +53,7 @@ from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
 from shipping_core.use_cases.cancel_label import CancelLabel
 from shipping_core.use_cases.change_settings import ChangeSettings
+from shipping_core.use_cases.check_ledger import CheckLedger
 from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse
 from shipping_core.use_cases.decide_parked import DecideParked
@@ -181,6 +182,9 @@ class Container(containers.DeclarativeContainer):
     alert = providers.Singleton(RaiseAlert, alerts=store.provided.alerts, operators=operators, clock=clock)
     notifier = providers.Singleton(TelegramNotifier, outlet=outlet, alert=alert, ids=ids)
     watch_doors = providers.Singleton(WatchDoors, alert=alert, clock=clock)
+    check_ledger = providers.Singleton(
+        CheckLedger, books=store.provided.books, leases=leases, alert=alert, worker=worker
+    )
     remind_operators = providers.Singleton(
         RemindOperators, refunds=store.provided.shelf.call(Refund), alert=alert, clock=clock
     )

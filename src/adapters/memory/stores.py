@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 from adapters.memory.alerts import MemoryAlerts
 from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.balances import MemoryBalances
+from adapters.memory.books import MemoryBooks
 from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.lists import MemoryLists
@@ -212,6 +213,10 @@ class MemoryStore:
     @property
     def statistics(self) -> MemoryStatistics:
         return MemoryStatistics(self.database)
+
+    @property
+    def books(self) -> MemoryBooks:
+        return MemoryBooks(self.database)
 
     @property
     def guesses(self) -> MemoryGuesses:

@@ -16,6 +16,7 @@ from adapters.mongo.alerts import MongoAlerts
 from adapters.mongo.answers import MongoAnswers, MongoGuesses
 from adapters.mongo.audit import MongoAudit
 from adapters.mongo.balances import MongoBalances
+from adapters.mongo.books import MongoBooks
 from adapters.mongo.client import SELECTION_TIMEOUT_S, Client, check_server, make_client, refusal
 from adapters.mongo.documents import MetaDocument
 from adapters.mongo.embedded import EMBEDDED, embedded_server
@@ -101,6 +102,10 @@ class Store:
     @property
     def answers(self) -> MongoAnswers:
         return MongoAnswers(self.scope)
+
+    @property
+    def books(self) -> MongoBooks:
+        return MongoBooks(self.scope)
 
     @property
     def lists(self) -> MongoLists:

@@ -48,9 +48,9 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
 )
 """Every edge there is; anything else is refused."""
 UNDECIDED = frozenset({S.RESERVED, S.PURCHASING, S.UNKNOWN, S.PARKED})
+"""What may still turn out either way; its money is held."""
 UNDER_WAY = UNDECIDED | {S.VOID_REQUESTED}
 """Where a worker may be at an order: it is undecided, or its label is being given back."""
-
 
 NEVER_SENT_AFTER = dt.timedelta(minutes=10)
 """A reserved order this old is given up, and its money is free again."""

@@ -8,10 +8,11 @@ from collections.abc import Callable
 
 import pytest
 
+from a_ledger import Kept
 from adapters.mongo.answers import MongoAnswers, MongoGuesses
 from adapters.mongo.audit import MongoAudit
-from adapters.mongo.balances import MongoBalances
-from adapters.mongo.documents import DOCUMENTS
+from adapters.mongo.balances import MongoBalances, balance_id
+from adapters.mongo.documents import DOCUMENTS, BalanceDocument
 from adapters.mongo.files import MongoFiles
 from adapters.mongo.inbox import MongoInbox
 from adapters.mongo.invoices import MongoInvoices
@@ -27,6 +28,7 @@ from contracts.alerts import AlertsContract
 from contracts.answers import AnswerLogContract, GuessLogContract
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
+from contracts.books import BooksContract
 from contracts.copies import CopiesContract
 from contracts.inbox import NoticeInboxContract
 from contracts.invoices import InvoiceRepositoryContract
@@ -43,6 +45,7 @@ from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
 from integration.mongo.servers import Client
 from shipping_core.domain.broadcast import Copy
+from shipping_core.domain.ids import Mode, UserId
 
 
 @pytest.fixture
@@ -91,6 +94,14 @@ class TestMongoInvoices(InvoiceRepositoryContract):
     @pytest.fixture
     def invoices(self, store: Store) -> MongoInvoices:
         return store.invoices
+
+
+class TestMongoBooks(BooksContract):
+    async def falsify(self, store: Kept, user_id: UserId, mode: Mode, cents: int) -> None:
+        assert isinstance(store, Store)
+        await store.scope.change(
+            BalanceDocument, {"_id": balance_id(user_id, mode)}, {"$inc": {"available": cents}}
+        )
 
 
 class TestMongoCopies(CopiesContract):

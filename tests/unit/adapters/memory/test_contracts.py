@@ -6,7 +6,9 @@ import datetime as dt
 from collections.abc import Callable
 
 import pytest
+from attrs import evolve
 
+from a_ledger import Kept
 from adapters.memory.answers import MemoryAnswers, MemoryGuesses
 from adapters.memory.balances import MemoryBalances
 from adapters.memory.clock import MemoryClock, MemoryIds, MemorySecrets
@@ -28,6 +30,7 @@ from contracts.alerts import AlertsContract
 from contracts.answers import AnswerLogContract, GuessLogContract
 from contracts.audit import AuditLogContract
 from contracts.balances import BalanceLedgerContract
+from contracts.books import BooksContract
 from contracts.copies import CopiesContract
 from contracts.inbox import NoticeInboxContract
 from contracts.invoices import InvoiceRepositoryContract
@@ -45,7 +48,8 @@ from contracts.statistics import StatisticsContract
 from contracts.stores import LabelDocumentsContract, UserRepositoryContract
 from contracts.unit_of_work import UnitOfWorkContract
 from shipping_core.domain.broadcast import Copy
-from shipping_core.domain.ids import Mode
+from shipping_core.domain.ids import Mode, UserId
+from shipping_core.domain.money import Money
 
 
 @pytest.fixture
@@ -127,6 +131,18 @@ class TestMemoryInvoices(InvoiceRepositoryContract):
     @pytest.fixture
     def invoices(self, database: Database) -> MemoryInvoices:
         return MemoryInvoices(database)
+
+
+class TestMemoryBooks(BooksContract):
+    @pytest.fixture
+    def store(self, database: Database) -> MemoryStore:
+        return MemoryStore(database, MemoryClock())
+
+    async def falsify(self, store: Kept, user_id: UserId, mode: Mode, cents: int) -> None:
+        balance = await store.balances.balance(user_id, mode)
+        false = evolve(balance, available=balance.available + Money(cents))
+        assert isinstance(store, MemoryStore)
+        store.database.put("balances", (mode, user_id), false)
 
 
 class TestMemoryCopies(CopiesContract):
