@@ -299,11 +299,18 @@ async def a_refund_credited_before_it_was_processed(store: Kept) -> Found:
     order = await a_sale(store)
     refund = a_refund("ref_d", order, 500, RefundState.VOID_OK)
     await store.shelf(Refund).add(refund)
+    await store.orders.save(order.given_back(refund.amount, NOW))
     await store.balances.credit(
         ANN, refund.amount, key=refund.credit_key, mode=T, kind=Kind.REFUND, at=NOW,
-        refund_id=refund.refund_id,
+        order_id=refund.order_id, refund_id=refund.refund_id,
     )  # fmt: skip
     return {(Rule.REFUND, "refund:ref_d", 500, 0)}
+
+
+async def an_order_that_gave_back_nothing(store: Kept) -> Found:
+    order = await a_sale(store)
+    await store.orders.save(order.given_back(usd("5.00"), NOW))
+    return {(Rule.GIVEN_BACK, "order:ord_d", 0, 500)}
 
 
 DAMAGES: tuple[Callable[[Kept], Awaitable[Found]], ...] = (
@@ -311,5 +318,5 @@ DAMAGES: tuple[Callable[[Kept], Awaitable[Found]], ...] = (
     money_without_a_sale, a_cost_booked_twice, a_cost_of_nobodys, a_credited_invoice_without_credit,
     a_credit_without_an_invoice, a_credit_in_the_other_mode, a_reversal_that_took_nothing,
     suspense_that_is_not_there, suspense_that_nobody_waits_for, a_processed_refund_without_credit,
-    a_refund_credited_before_it_was_processed,
+    a_refund_credited_before_it_was_processed, an_order_that_gave_back_nothing,
 )  # fmt: skip

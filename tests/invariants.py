@@ -8,13 +8,17 @@ from collections.abc import Mapping, Sequence
 from attrs import define, field
 
 from a_shop import Shop
+from adapters.memory.books import MemoryBooks
 from shipping_core.conversation import screens as sc
 from shipping_core.domain import ledger as book
+from shipping_core.domain.books import Rule
 from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer, account_sums, open_holds
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
 
+UNINVOICED = Rule.TOPUP.value
+"""A `Shop` is topped up from outside without an invoice, which its books must see."""
 ENDS = frozenset({OrderState.PURCHASED, OrderState.FAILED, OrderState.EXPIRED})
 
 
@@ -47,6 +51,8 @@ class Watcher:
         for order in orders:
             self._order(order, journal)
         self._deliveries()
+        differences = await MemoryBooks(self.shop.database).differences()
+        assert [d for d in differences if d.rule != UNINVOICED] == [], "the books disagree"
 
     def _look_at_the_cards(self) -> None:
         for shown in self.shop.notifier.shown[self._seen :]:

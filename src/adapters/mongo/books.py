@@ -46,6 +46,7 @@ STATED: Mapping[str, tuple[type[Model], Mapping[Rule, object]]] = {
             Rule.HOLD: _minor("$price.minor", _where("$state", *(s.value for s in UNDECIDED))),
             Rule.CAPTURE: _minor("$charged.minor"),
             Rule.CARRIER_COST: _minor("$label.cost.minor"),
+            Rule.GIVEN_BACK: _minor("$refunded.minor"),
         },
     ),
     "invoice": (

@@ -31,6 +31,8 @@ class Rule(enum.Enum):
     """Just what an order was charged is captured."""
     CARRIER_COST = "carrier_cost"
     """Just what its label cost is booked."""
+    GIVEN_BACK = "given_back"
+    """Just what an order says was given back of its price is given back."""
     TOPUP = "topup"
     """Just the amount of a credited invoice is credited."""
     REVERSAL = "reversal"
@@ -62,6 +64,7 @@ BOOKED: dict[str, dict[Rule, dict[Kind, int]]] = {
         Rule.HOLD: {Kind.HOLD: 1, Kind.CAPTURE: -1, Kind.RELEASE: -1},
         Rule.CAPTURE: {Kind.CAPTURE: 1},
         Rule.CARRIER_COST: {Kind.CARRIER_COST: 1, Kind.CARRIER_VARIANCE: 1},
+        Rule.GIVEN_BACK: {Kind.REFUND: 1, Kind.REFUND_AT_LOSS: 1},
     },
     "invoice": {
         Rule.TOPUP: {Kind.TOPUP: 1},
@@ -101,6 +104,7 @@ def stated_by_order(order: Order) -> Iterator[Line]:
     yield (Rule.HOLD, mode, subject), order.price.minor if order.undecided else 0
     yield (Rule.CAPTURE, mode, subject), order.charged.minor if order.charged else 0
     yield (Rule.CARRIER_COST, mode, subject), order.label.cost.minor if order.label else 0
+    yield (Rule.GIVEN_BACK, mode, subject), order.refunded.minor if order.refunded else 0
 
 
 def stated_by_invoice(invoice: Invoice) -> Iterator[Line]:
