@@ -82,15 +82,17 @@ async def _sandbox(host: str, port: int, store: str, data: Path, fresh: bool, ve
         async with shed.sandbox(host, port) as running:
             settings = shed.sandbox_settings(running.url, version=version, mongo_url=kept)
             logs.configure(settings)
+            container = Container(settings=settings)
 
             def ready() -> None:
                 click.echo(f"Store: {said}")
                 click.echo(f"Chat:  {running.url}/?user=1001")
+                click.echo(f"Office: {container.listening_on()}/api/docs  key: {shed.OFFICE_KEY}")
                 click.echo("Stop with Ctrl-C.")
 
             died = asyncio.create_task(running.process.wait())
             died.add_done_callback(lambda _: stop.set())
-            await lifecycle.run(Container(settings=settings), stop=stop, ready=ready, poll_grace_s=5)
+            await lifecycle.run(container, stop=stop, ready=ready, poll_grace_s=5)
             died.cancel()
             return 0 if running.process.returncode is None else 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dependency_injector import containers, providers
 
+from adapters.http_admin.office import Office
 from adapters.memory.database import Database
 from adapters.memory.stores import MemoryStore
 from adapters.oxapay.gateway import OxapayGateway
@@ -12,7 +13,7 @@ from adapters.reader import OfflineReader
 from adapters.shipstation.gateway_v1 import ShipStationV1
 from adapters.shipstation.gateway_v2 import ShipStationV2
 from adapters.shipstation.transport import http_client
-from adapters.system.clock import RandomIds, SystemClock
+from adapters.system.clock import RandomIds, RandomSecrets, SystemClock
 from adapters.telegram.alerts import AdminAlerts
 from adapters.telegram.bot import make_bot
 from adapters.telegram.calls import HttpBotCalls
@@ -30,6 +31,8 @@ from shipping_bot.wiring import (
     bot_token,
     bot_url,
     broadcast_pace,
+    cursor_secret,
+    first_print,
     oxapay_base,
     oxapay_callback,
     oxapay_key,
@@ -48,6 +51,8 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.admission import Admission
+from shipping_core.domain.access import ApiKey
+from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
@@ -64,6 +69,8 @@ from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
+from shipping_core.use_cases.keep_keys import KeepKeys
+from shipping_core.use_cases.open_office import OpenOffice
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
 from shipping_core.use_cases.quote_rates import QuoteRates
@@ -85,6 +92,7 @@ from shipping_core.use_cases.settle_refund import SettleRefund
 from shipping_core.use_cases.show_orders import ShowOrders
 from shipping_core.use_cases.show_refunds import ShowRefunds
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
+from shipping_core.use_cases.take_hint import TakeHint
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.throttle import Throttle
 from shipping_core.use_cases.top_up import TopUp
@@ -236,6 +244,24 @@ class Container(containers.DeclarativeContainer):
     refresh_statistics = providers.Singleton(RefreshStatistics, statistics=statistics)
     decide_parked = providers.Singleton(DecideParked, orders=orders, shipping=shipping, settle=settle)
 
+    open_office = providers.Singleton(
+        OpenOffice,
+        keys=store.provided.shelf.call(ApiKey),
+        guesses=store.provided.guesses,
+        clock=clock,
+        first_print=providers.Callable(first_print, settings),
+    )
+    keep_keys = providers.Singleton(
+        KeepKeys,
+        keys=store.provided.shelf.call(ApiKey),
+        unit_of_work=unit_of_work,
+        clock=clock,
+        ids=ids,
+        secrets=providers.Singleton(RandomSecrets),
+    )
+    carrier_bell = providers.Singleton(Bell)
+    take_hint = providers.Singleton(TakeHint, answers=store.provided.answers, clock=clock, bell=carrier_bell)
+
     settle_invoice = providers.Singleton(
         SettleInvoice,
         invoices=invoices,
@@ -275,6 +301,26 @@ class Container(containers.DeclarativeContainer):
     )
     resolve_review = providers.Singleton(
         ResolveReview, invoices=invoices, unit_of_work=unit_of_work, clock=clock, bell=letters_bell
+    )
+    office = providers.Singleton(
+        Office,
+        open_office=open_office,
+        keep_keys=keep_keys,
+        decide_parked=decide_parked,
+        resolve_review=resolve_review,
+        orders=orders,
+        invoices=invoices,
+        refunds=store.provided.shelf.call(Refund),
+        keys=store.provided.shelf.call(ApiKey),
+        audit=store.provided.audit,
+        lists=store.provided.lists,
+        statistics=statistics,
+        answers=store.provided.answers,
+        clock=clock,
+        policy=policy,
+        cursor_secret=providers.Callable(cursor_secret, settings),
+        per_minute=settings.provided.admin.requests_per_minute,
+        trusted_proxies=settings.provided.http.proxies,
     )
     send_label = providers.Singleton(
         SendLabel,

@@ -68,6 +68,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("reconcile", 30.0, container.reconcile()),
         Job("drive refunds", 30.0, container.drive_refunds()),
         Job("remind refunds", 600.0, container.remind_refunds()),
+        Job("reconcile", 30.0, container.reconcile(), container.carrier_bell()),
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),
         Job("forget addresses", 600.0, container.forget()),

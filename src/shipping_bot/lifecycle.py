@@ -32,6 +32,7 @@ ROLES = ("all", "bot", "admin", "worker")
 """`bot` takes updates, `admin` serves HTTP, `worker` does what goes on in the background."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 TAKES_UPDATES = {"all", "bot"}
+SERVES_OFFICE = {"all", "admin"}
 WEBHOOK_PATH = "/api/telegram/webhook"
 TOKEN_REFUSED = "Telegram refuses the token: change TELEGRAM_BOT_TOKEN"  # noqa: S105 - a sentence
 
@@ -169,7 +170,7 @@ async def run(
         by_webhook = webhook and role in TAKES_UPDATES
         if by_webhook:
             await _set_webhook(container)
-        server = _server(container, webhook=by_webhook)
+        server = _server(container, webhook=by_webhook, office=role in SERVES_OFFICE)
         tasks = [asyncio.create_task(server.serve(sockets=[listener]), name="http")]
         background = jobs.start(container, role)
         poller = None
@@ -257,7 +258,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(container: Container, *, webhook: bool) -> _Server:
+def _server(container: Container, *, webhook: bool, office: bool) -> _Server:
     settings = container.settings()
 
     async def ready() -> dict[str, str]:
@@ -269,11 +270,20 @@ def _server(container: Container, *, webhook: bool) -> _Server:
         accept_telegram=container.webhook().accept if webhook else None,
         telegram_secret=str(settings.telegram.webhook_secret) if webhook else None,
         take_oxapay=container.notices() if takes_notices else None,
+        take_hint=container.take_hint(),
+        shipstation_secret=str(settings.shipstation.webhook_secret),
+        office=container.office() if office and str(settings.admin.api_key) else None,
         ready=ready,
         forged=container.watch_doors().refused,
     )
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="on", timeout_graceful_shutdown=10, http="httptools"
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="on",
+        timeout_graceful_shutdown=10,
+        http="httptools",
+        proxy_headers=False,  # whose word counts is HTTP_TRUSTED_PROXIES' to say
     )
     return _Server(config)
 

@@ -81,6 +81,8 @@ def secrets_of(settings: Settings) -> tuple[str, ...]:
         ship.api_secret,
         ship.test_api_key,
         oxapay.merchant_api_key,
+        settings.admin.api_key,
+        ship.webhook_secret,
         *(key.strip() for key in str(oxapay.previous_keys).split(",")),
         *_passwords(settings.mongo.url),
     )

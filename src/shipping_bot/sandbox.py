@@ -15,6 +15,7 @@ from attrs import frozen
 
 from shipping_bot.lifecycle import StartError
 from shipping_bot.settings import (
+    AdminSettings,
     HttpSettings,
     LogSettings,
     MongoSettings,
@@ -27,6 +28,8 @@ from shipping_bot.settings import (
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 5.0
 TOKEN = "4000000001:sandbox"  # noqa: S105 - any token opens the emulated Bot API
+OFFICE_KEY = "sandbox-office-4f1c7e92b05d8a63e7"
+"""Opens the office of a sandbox, whose money is play money, and of nothing else."""
 SHOP_PHONE = "+14155550100"
 
 
@@ -149,6 +152,7 @@ def sandbox_settings(
             merchant_api_key=ts.SecretStr("sandbox-merchant-key"), base_url=f"{url}/oxapay/v1"
         ),
         mongo=MongoSettings(url=mongo_url, database=mongo_database),
+        admin=AdminSettings(api_key=ts.SecretStr(OFFICE_KEY)),
         http=HttpSettings(port=http_port),
         log=LogSettings(level=log_level),
         api_mode="test",

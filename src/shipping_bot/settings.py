@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +20,10 @@ from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
 
 HELP: Final = "help"
+SHORTEST_KEY: Final = 32
+SHORTEST_HINT_SECRET: Final = 16
+DEFAULT_LOOKS: Final = ("changeme", "change-me", "change_me", "admin", "password", "example", "secret")
+"""What no key made by chance has in it."""
 
 
 class SettingsError(Exception):
@@ -76,6 +81,12 @@ class ShipStationSettings:
     )
     test_api_key: ts.SecretStr = field(
         factory=_secret, metadata=_says("A V2 sandbox key (TEST_...), used in test mode.")
+    )
+    webhook_secret: ts.SecretStr = field(
+        factory=_secret,
+        metadata=_says(
+            "16 characters or more; proves that a webhook call is ShipStation's. Without one there is none."
+        ),
     )
     base_url: str = field(default="", metadata=_says("Another server that speaks the same API."))
     requests_per_minute: int = field(
@@ -139,6 +150,18 @@ class AdminSettings:
     chat_ids: str = field(
         default="", metadata=_says("Telegram ids, separated by commas, that are told about errors.")
     )
+    api_key: ts.SecretStr = field(
+        factory=_secret,
+        metadata=_says(
+            "The owner's first key to the office's API, 32 characters or more; without one the office stays "
+            "shut. Required in production."
+        ),
+    )
+    requests_per_minute: int = field(
+        default=600,
+        validator=[ge(1), le(100_000)],
+        metadata=_says("Requests each key may make of the office's API in a minute."),
+    )
 
 
 @frozen
@@ -161,6 +184,18 @@ class HttpSettings:
         validator=[ge(0), le(65535)],
         metadata=_says("The port to listen on; 0 is any free one."),
     )
+    trusted_proxies: str = field(
+        default="",
+        metadata=_says(
+            "Addresses or networks of our own proxies, separated by commas, whose X-Forwarded-For is "
+            "believed. Left out: nobody's."
+        ),
+    )
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The proxies of ours."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
 
 @frozen
@@ -335,6 +370,7 @@ def problems_of_run(settings: Settings, *, webhook: bool) -> dict[str, str]:
     found |= _url_problems(settings)
     found |= _shipstation_problems(settings)
     found |= _text_problems(settings)
+    found |= _office_problems(settings)
     if webhook:
         secret = str(settings.telegram.webhook_secret)
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
@@ -362,6 +398,26 @@ def _production_problems(settings: Settings) -> dict[str, str]:
         found["OXAPAY_MERCHANT_API_KEY"] = "is missing: in production customers pay with it"
     if not settings.webhook.base_url:
         found["WEBHOOK_BASE_URL"] = "is missing: Oxapay's notices are sent there"
+    if not str(settings.admin.api_key):
+        found["ADMIN_API_KEY"] = "is missing: without the office nobody can mend what goes wrong"
+    return found
+
+
+def _office_problems(settings: Settings) -> dict[str, str]:
+    found: dict[str, str] = {}
+    key, hint = str(settings.admin.api_key), str(settings.shipstation.webhook_secret)
+    if key and (len(key) < SHORTEST_KEY or len(set(key)) < SHORTEST_KEY // 3):
+        found["ADMIN_API_KEY"] = f"must be {SHORTEST_KEY} characters or more, made by chance"
+    elif not re.fullmatch(r"[!-~]*", key):
+        found["ADMIN_API_KEY"] = "must be of letters, digits and signs without spaces"
+    elif any(word in key.casefold() for word in DEFAULT_LOOKS):
+        found["ADMIN_API_KEY"] = "looks like a default: make one of your own by chance"
+    if hint and len(hint) < SHORTEST_HINT_SECRET:
+        found["SHIPSTATION_WEBHOOK_SECRET"] = f"must be {SHORTEST_HINT_SECRET} characters or more"
+    try:
+        _ = settings.http.proxies
+    except ValueError:
+        found["HTTP_TRUSTED_PROXIES"] = "must be addresses or networks such as 10.0.0.0/8"
     return found
 
 

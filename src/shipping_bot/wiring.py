@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
+import hmac
 import os
 import socket
 from collections.abc import Mapping, Sequence
@@ -19,6 +21,9 @@ from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings, problems_of_mode
 from shipping_core.domain.broadcast import Segment
 from shipping_core.domain.ids import Mode, UserId
+from shipping_bot.settings import Settings
+from shipping_core.domain.access import fingerprint_of
+from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy, RefundRules
 from shipping_core.ports.clock import IdSource
@@ -143,6 +148,17 @@ def oxapay_callback(settings: Settings, listening_on: str) -> str:
         return settings.webhook.base_url.rstrip("/") + OXAPAY_PATH
     host = urlsplit(oxapay_base(settings)).hostname
     return listening_on + OXAPAY_PATH if listening_on and host in LOOPBACK else ""
+
+
+def first_print(settings: Settings) -> str:
+    """The fingerprint of the owner's first key; empty without one, which no key has."""
+    key = str(settings.admin.api_key)
+    return fingerprint_of(key) if key else ""
+
+
+def cursor_secret(settings: Settings) -> bytes:
+    """What signs places in lists: the same in every process, and no key itself."""
+    return hmac.digest(str(settings.admin.api_key).encode(), b"cursors", hashlib.sha256)
 
 
 def worker_name(ids: IdSource) -> str:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import inspect
 import types
 import typing
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import attrs
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from shipping_core.domain.access import ApiKey
 from shipping_core.domain.alert import Alert
@@ -54,7 +55,7 @@ def model_of(kind: type) -> type[Struct]:
         frozen=True,
         kw_only=True,
         module=__name__,
-        namespace={"__doc__": kind.__doc__},
+        namespace={"__doc__": inspect.getdoc(kind)},
     )
 
 
@@ -71,6 +72,8 @@ def _type_of(hint: Any) -> Any:
         return MoneyModel
     if hint is Decimal:
         return str
+    if hint is dt.datetime:
+        return Annotated[hint, Meta(tz=True)]
     return model_of(hint) if attrs.has(hint) else hint
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from enum import EnumType
 from typing import Any, Final
 
 import msgspec
 from litestar import Litestar, MediaType, Response, Router, get
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig
+from litestar.routes import HTTPRoute
 
 from adapters.http_admin.access import PUBLIC
-from adapters.http_admin.api.route import EDITS
+from adapters.http_admin.api.lists import KEPT_WITH
+from adapters.http_admin.api.route import EDITS, MODEL
 from adapters.http_admin.examples import example
 from adapters.http_admin.once import HEADER, MONEY
 from adapters.http_admin.problems import MEDIA_TYPE, Problem
@@ -42,6 +44,7 @@ DESCRIBED: Final = {
     "502": "A partner did not answer.",
     "503": "The store or a partner cannot be reached.",
 }
+ETAG: Final = {"type": "string", "pattern": '^"[0-9]{1,9}"$'}
 WORD: Final = {"type": "string", "minLength": 8, "maxLength": 128, "pattern": "^[A-Za-z0-9_.:-]+$"}
 
 
@@ -61,52 +64,57 @@ def openapi_route(path: str, routes: Callable[[], Sequence[HTTPRouteHandler]]) -
 
 def document(path: str, routes: Sequence[HTTPRouteHandler]) -> Document:
     """The OpenAPI document of these routes under this path."""
-    config = OpenAPIConfig(title=TITLE, version=VERSION, description=ABOUT)
+    config = OpenAPIConfig(title=TITLE, version=VERSION, description=ABOUT, security=[{"key": []}])
     app = Litestar([Router(path, route_handlers=routes)], openapi_config=config, logging_config=None)
     made: Document = app.openapi_schema.to_schema()
-    _complete_components(made)
-    marks = {route.operation_id: route for route in routes}
-    for item in made["paths"].values():
+    known = {str(h.operation_id): h for r in app.routes if isinstance(r, HTTPRoute) for h in r.route_handlers}
+    made["components"] = _components(known.values())
+    for address, item in made["paths"].items():
         for operation in item.values():
-            _complete(operation, marks[operation["operationId"]], made)
+            operation["tags"] = [address.removeprefix(f"{path}/").partition("/")[0].removesuffix(".csv")]
+            _complete(operation, known[operation["operationId"]], made)
     return made
 
 
-def _complete_components(made: Document) -> None:
-    parts = made.setdefault("components", {})
-    (_, found) = msgspec.json.schema_components([Problem], ref_template="#/components/schemas/{name}")
-    parts.setdefault("schemas", {}).update(found)
-    parts["securitySchemes"] = {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}
-    parts["responses"] = {
-        f"Problem{status}": {
-            "description": words,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
-        for status, words in DESCRIBED.items()
+def _components(handlers: Iterable[HTTPRouteHandler]) -> Document:
+    """Every model to the letter, as msgspec reads and writes it."""
+    answered = [handler.opt[MODEL] for handler in handlers if MODEL in handler.opt]
+    taken = [handler.parsed_data_field.annotation for handler in handlers if handler.parsed_data_field]
+    listed = [kind for kind in KEPT_WITH.values() if isinstance(kind, EnumType)]
+    (_, schemas) = msgspec.json.schema_components(
+        [Problem, *listed, *answered, *taken], ref_template="#/components/schemas/{name}"
+    )
+    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        "schemas": schemas,
+        "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}},
+        "responses": {
+            f"Problem{status}": {"description": words, "content": problem}
+            for status, words in DESCRIBED.items()
+        },
     }
-    made["security"] = [{"key": []}]
 
 
-def _complete(operation: Document, route: HTTPRouteHandler, made: Document) -> None:
-    role = NEEDED[str(route.operation_id)].value
-    operation["description"] = f"Needs the role {role}."
-    operation["tags"] = [_tag(str(route.operation_id))]
-    for name, mark, schema in (
-        (HEADER, MONEY, WORD),
-        ("If-Match", EDITS, {"type": "string", "pattern": '^"[0-9]{1,9}"$'}),
-    ):
-        if route.opt.get(mark):
-            header = {"name": name, "in": "header", "required": True, "schema": schema}
-            operation.setdefault("parameters", []).append(header)
+def _complete(operation: Document, handler: HTTPRouteHandler, made: Document) -> None:
+    name = str(handler.operation_id)
+    operation["description"] = f"Needs the role {NEEDED[name].value}."
+    parameters = operation.setdefault("parameters", [])
+    for parameter in parameters:
+        parameter["schema"] = _given(parameter["schema"])
+    parameters += [
+        {"name": header, "in": "header", "required": True, "schema": schema}
+        for header, mark, schema in ((HEADER, MONEY, WORD), ("If-Match", EDITS, ETAG))
+        if handler.opt.get(mark)
+    ]
     answers = operation["responses"]
-    answers.pop("400", None)
-    for status in DESCRIBED:
-        answers[status] = {"$ref": f"#/components/responses/Problem{status}"}
-    for part in (operation.get("requestBody"), *answers.values()):
-        for media_type, content in (part or {}).get("content", {}).items():
+    answers |= {status: {"$ref": f"#/components/responses/Problem{status}"} for status in DESCRIBED}
+    for part in (operation.get("requestBody", {}), *answers.values()):
+        for media_type, content in part.get("content", {}).items():
             if media_type == MediaType.JSON:
                 content["example"] = example(content["schema"], made)
 
 
-def _tag(name: str) -> str:
-    return re.sub(r"^[a-z]+_", "", name)
+def _given(schema: Document) -> Document:
+    """A parameter's schema without the null that stands for its absence."""
+    either = schema.pop("oneOf", None)
+    return {**next(part for part in either if part != {"type": "null"}), **schema} if either else schema

@@ -124,7 +124,7 @@ def _of_litestar(request: Asked, error: HTTPException) -> Response[Problem]:
     if status == HTTPStatus.TOO_MANY_REQUESTS and "RateLimit-Reset" in headers:
         headers["Retry-After"] = headers["RateLimit-Reset"]
     extra = error.extra if isinstance(error.extra, list) else []
-    problems = [field_problem(given.get("key", ""), given.get("message", "")) for given in extra]
+    problems = [field_problem(given.get("key", "").rstrip("_"), given.get("message", "")) for given in extra]
     return _answer(request, status, phrase, detail, errors=problems, headers=headers)
 
 
@@ -198,6 +198,8 @@ def field_problem(field: str, said: str) -> FieldProblem:
     for pattern, words in ((_UNKNOWN, "There is no such field."), (_MISSING, "It is missing.")):
         if inner := pattern.search(message):
             path, message = ".".join(p for p in (path, inner["name"]) if p), words
+    if message == f"'{field}'":
+        path, message = "body" if field == "data" else field, "It is missing."
     if message.startswith("Invalid enum value"):
         message = "It is not one of the words that can stand here."
     return FieldProblem(path[:MOST_SAID], message[:MOST_SAID])

@@ -70,4 +70,4 @@ async def known_parameters(request: Request[Any, Any, Any]) -> None:
 
 @functools.cache
 def _parameters(handler: BaseRouteHandler) -> frozenset[str]:
-    return frozenset(handler.parsed_fn_signature.parameters) - _OWN
+    return frozenset(name.rstrip("_") for name in handler.parsed_fn_signature.parameters) - _OWN

@@ -122,6 +122,8 @@ class Store:
     @property
     def alerts(self) -> MongoAlerts:
         return MongoAlerts(self.scope)
+    def statistics(self) -> MongoStatistics:
+        return MongoStatistics(self.scope)
 
     @property
     def leases(self) -> MongoLeases:

@@ -98,7 +98,7 @@ _PAGING: Final[dict[str, Any]] = {
 
 
 def _filters(name: str, listed: Listed) -> dict[str, Any]:
-    """The parameters of a list: name -> type and default."""
+    """The parameters of a list: name -> type and default. Filters end in `_`: `state` is Litestar's word."""
     sorts = tuple(_flat(sort) for sort in listed.sorts)
     found: dict[str, Any] = {
         "sort": (Annotated[Literal[sorts], QueryParameter(description="What to sort by.")], sorts[0]),
@@ -112,7 +112,8 @@ def _filters(name: str, listed: Listed) -> dict[str, Any]:
     for which in listed.filters:
         kind = KEPT_WITH.get((name, which)) or _type_of(listed.kind, which)
         longest = MOST_SAID if kind is str else None
-        found[_flat(which)] = (Annotated[kind | None, QueryParameter(max_length=longest)], None)
+        parameter = QueryParameter(name=_flat(which), max_length=longest)
+        found[f"{_flat(which)}_"] = (Annotated[kind | None, parameter], None)
     return found
 
 
@@ -120,7 +121,7 @@ def _wanted(name: str, given: dict[str, Any]) -> Wanted:
     listed, since, until = LISTED[name], given["since"], given["until"]
     if since is not None and until is not None and since >= until:
         raise InvalidInput("until", "It must be later than `since`.")
-    equals = {which: given[_flat(which)] for which in listed.filters}
+    equals = {which: given[f"{_flat(which)}_"] for which in listed.filters}
     return Wanted(
         name,
         {which: getattr(value, "value", value) for which, value in equals.items() if value is not None},

@@ -15,6 +15,8 @@ from adapters.http_admin.models import model_of, view
 from adapters.http_admin.once import MONEY
 from shipping_core.domain.access import Performed
 
+MODEL = "model"
+"""Where a route keeps what it answers."""
 EDITS = "edits"
 """The mark of a route that changes what was read, and needs its ETag in `If-Match`."""
 
@@ -42,7 +44,8 @@ def reads(
 
     def made(handler: Handler) -> HTTPRouteHandler:
         handler.__annotations__["return"] = Response[model]
-        return get(path, operation_id=name, summary=summary, **more)(handler)
+        opt = {MODEL: model}
+        return get(path, operation_id=name, summary=summary, opt=opt, **more)(handler)
 
     return made
 
@@ -65,7 +68,7 @@ def acts(
 
     def made(handler: Handler) -> HTTPRouteHandler:
         handler.__annotations__["return"] = Response[model]
-        opt = {MONEY: money, EDITS: edits}
+        opt = {MODEL: model, MONEY: money, EDITS: edits}
         return post(path, operation_id=name, summary=summary, status_code=status_code, opt=opt, **more)(
             handler
         )
