@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -11,7 +12,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "tests")]
 from adapters.http_admin.access import PUBLIC  # noqa: E402 - the paths come first
 from adapters.http_admin.api import PATH  # noqa: E402
 from adapters.http_admin.roles import NEEDED  # noqa: E402
-from an_office import routes_of, whole_app  # noqa: E402
+from an_office import an_office, routes_of, whole_app  # noqa: E402
 from shipping_core.domain.access import Role  # noqa: E402
 
 TARGET = ROOT / "docs" / "roles.md"

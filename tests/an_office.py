@@ -16,7 +16,9 @@ from adapters.http_admin.office import Office
 from adapters.memory.clock import MemorySecrets
 from adapters.memory.stores import MemoryStore
 from shipping_core.domain.access import ApiKey, Role, fingerprint_of
+from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.refund import Refund
+from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_keys import KeepKeys
 from shipping_core.use_cases.open_office import OpenOffice
 
@@ -81,6 +83,25 @@ async def an_office(a: Shop | None = None, **changes: Any) -> Desk:
         keep_keys=keep_keys,
         decide_parked=a.decide_parked,
         resolve_review=a.resolve_review,
+        request_refunds=a.request_refunds,
+        decide_refund=a.decide_refund,
+        people=a.people,
+        settings=a.settings,
+        consent=a.consent,
+        keep_broadcasts=KeepBroadcasts(
+            store.shelf(Broadcast),
+            store.shelf(Copy),
+            a.users,
+            store.segments,
+            a.work,
+            a.notifier,
+            a.rules,
+            a.clock,
+            a.ids,
+        ),
+        users=a.users,
+        sessions=a.sessions,
+        alerts=store.alerts,
         orders=a.orders,
         invoices=a.invoices,
         refunds=store.shelf(Refund),
@@ -90,9 +111,10 @@ async def an_office(a: Shop | None = None, **changes: Any) -> Desk:
         statistics=store.statistics,
         answers=store.answers,
         clock=a.clock,
-        policy=a.policy,
+        policy=a.rules,
         cursor_secret=CURSOR_SECRET,
     )
+    await a.rules.begin()
     office = evolve(office, **changes)
     secrets: dict[Role | None, str] = {
         role: (await keep_keys.make(role.value, role, by="owner"))[1] for role in Role

@@ -45,14 +45,12 @@ from shipping_bot.wiring import (
     telegram_base,
     worker_name,
 )
-from shipping_core.domain.access import Approval
+from shipping_core.domain.access import ApiKey, Approval
 from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.admission import Admission
-from shipping_core.domain.access import ApiKey
-from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
@@ -68,8 +66,8 @@ from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
-from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.keep_keys import KeepKeys
+from shipping_core.use_cases.keep_people import KeepPeople, Shelves
 from shipping_core.use_cases.open_office import OpenOffice
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
@@ -302,26 +300,6 @@ class Container(containers.DeclarativeContainer):
     resolve_review = providers.Singleton(
         ResolveReview, invoices=invoices, unit_of_work=unit_of_work, clock=clock, bell=letters_bell
     )
-    office = providers.Singleton(
-        Office,
-        open_office=open_office,
-        keep_keys=keep_keys,
-        decide_parked=decide_parked,
-        resolve_review=resolve_review,
-        orders=orders,
-        invoices=invoices,
-        refunds=store.provided.shelf.call(Refund),
-        keys=store.provided.shelf.call(ApiKey),
-        audit=store.provided.audit,
-        lists=store.provided.lists,
-        statistics=statistics,
-        answers=store.provided.answers,
-        clock=clock,
-        policy=policy,
-        cursor_secret=providers.Callable(cursor_secret, settings),
-        per_minute=settings.provided.admin.requests_per_minute,
-        trusted_proxies=settings.provided.http.proxies,
-    )
     send_label = providers.Singleton(
         SendLabel,
         orders=orders,
@@ -473,6 +451,35 @@ class Container(containers.DeclarativeContainer):
         consent=consent,
         readiness=readiness,
         announce=providers.Singleton(announcer, keep_broadcasts),
+    )
+    office = providers.Singleton(
+        Office,
+        open_office=open_office,
+        keep_keys=keep_keys,
+        decide_parked=decide_parked,
+        resolve_review=resolve_review,
+        request_refunds=request_refunds,
+        decide_refund=decide_refund,
+        people=people,
+        settings=change_settings,
+        consent=consent,
+        keep_broadcasts=keep_broadcasts,
+        users=users,
+        sessions=sessions,
+        alerts=store.provided.alerts,
+        orders=orders,
+        invoices=invoices,
+        refunds=store.provided.shelf.call(Refund),
+        keys=store.provided.shelf.call(ApiKey),
+        audit=store.provided.audit,
+        lists=store.provided.lists,
+        statistics=statistics,
+        answers=store.provided.answers,
+        clock=clock,
+        policy=policy,
+        cursor_secret=providers.Callable(cursor_secret, settings),
+        per_minute=settings.provided.admin.requests_per_minute,
+        trusted_proxies=settings.provided.http.proxies,
     )
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts

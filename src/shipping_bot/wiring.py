@@ -19,11 +19,9 @@ from adapters.telegram.outlet import Limits
 from adapters.telegram.pacing import Rate
 from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings, problems_of_mode
+from shipping_core.domain.access import fingerprint_of
 from shipping_core.domain.broadcast import Segment
 from shipping_core.domain.ids import Mode, UserId
-from shipping_bot.settings import Settings
-from shipping_core.domain.access import fingerprint_of
-from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy, RefundRules
 from shipping_core.ports.clock import IdSource

@@ -241,8 +241,6 @@ class MemoryStore:
     @property
     def alerts(self) -> MemoryAlerts:
         return MemoryAlerts(self.database)
-    def statistics(self) -> MemoryStatistics:
-        return MemoryStatistics(self.database)
 
     @property
     def leases(self) -> MemoryLeases:

@@ -466,35 +466,6 @@ class StandingDocument(Model):
 class CodeOf(EmbeddedModel):
     """A carrier's service; both are empty for everything together."""
 
-    model_config = ODMConfigDict(collection="guesses")
-
-    network: str = Field(primary_field=True)
-    count: int
-    since: dt.datetime
-    last: dt.datetime
-    until: dt.datetime
-
-
-class AnswerDocument(Model):
-    """What was answered to a request that may come twice; `status` is 0 while it is being answered."""
-
-    model_config = ODMConfigDict(collection="answers")
-
-    key: str = Field(primary_field=True)
-    request_hash: str
-    begun_at: dt.datetime
-    status: int
-    content: bytes
-    media_type: str
-
-
-class CountId(EmbeddedModel):
-    """A time of `size` minutes from `at` on; of everything, or of one service."""
-
-    mode: str
-    size: int
-    at: dt.datetime
-    by_service: bool
     carrier: str
     service: str
 

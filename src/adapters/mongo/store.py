@@ -122,8 +122,6 @@ class Store:
     @property
     def alerts(self) -> MongoAlerts:
         return MongoAlerts(self.scope)
-    def statistics(self) -> MongoStatistics:
-        return MongoStatistics(self.scope)
 
     @property
     def leases(self) -> MongoLeases:

@@ -176,7 +176,6 @@ class TestMongoSegments(SegmentsContract):
 
 
 class TestMongoPersonalData(PersonalDataContract):
-class TestMongoStatistics(StatisticsContract):
     @pytest.fixture
     def everything(self, raw: tuple[Client, str]) -> Callable[[], str]:
         client, name = raw

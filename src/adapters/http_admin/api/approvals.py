@@ -12,7 +12,8 @@ from msgspec import Meta
 from adapters.http_admin.api.route import Because, Body, Id, acts, answer, reads
 from adapters.http_admin.models import model_of
 from adapters.http_admin.office import Office
-from shipping_core.domain.access import Approval
+from adapters.http_admin.problems import Refusal
+from shipping_core.domain.access import Act, Approval, Role
 from shipping_core.domain.alert import Alert
 
 APPROVAL = model_of(Approval)
@@ -40,6 +41,9 @@ def approval_routes(office: Office) -> list[HTTPRouteHandler]:
     async def grant(
         approval_id: Id, data: JSONBody[Because], request: Request[Any, Any, Any]
     ) -> Response[Any]:
+        wanted = await consent.approvals.get(approval_id)
+        if wanted.act is Act.PRODUCTION and not request.user.role.may(Role.OWNER):
+            raise Refusal(status_code=403, detail="The switch to production needs the role owner.")
         approval = await consent.grant(approval_id, actor=request.user.name, reason=data.reason)
         return answer(approval, approval.version)
 

@@ -229,7 +229,6 @@ class TestMemorySegments(SegmentsContract):
 
 
 class TestMemoryPersonalData(PersonalDataContract):
-class TestMemoryStatistics(StatisticsContract):
     @pytest.fixture
     def everything(self, database: Database) -> Callable[[], str]:
         return lambda: repr([[*database.scan(table)] for table in database._tables])

@@ -254,7 +254,7 @@ async def test_given_a_person_when_erased_then_their_words_are_gone_and_the_book
     assert (user.name, user.notes, user.erased_at is not None) == ("", (), True)
     (order,) = await ann.all_orders()
     assert order.shipment.recipient.name == ""
-    assert order.shipment.recipient.postal_code == "90001"
+    assert order.shipment.recipient.postal_code == "90012"
     assert (await ann.balance()).posted == usd("0.00")
     await Watcher(made, (ANN,)).check()
 
