@@ -594,6 +594,20 @@ def from_document(document: Plain, kind: type[T]) -> T:
     return load({TAG: kind.__name__, **{n: _codec(getattr(model, n)) for n in names}}, kind)
 
 
+def lacking(document: Plain, kind: type) -> Plain:
+    """What a document of an older program lacks, at its default; none of that was known of it then."""
+    model, fields = CORE[kind], attrs.fields_dict(kind)
+    names = model.model_fields.keys() - document.keys() - {model.__primary_field__}
+    made = {name: _native(_default(fields[name])) for name in names & fields.keys()}
+    if "words" in names:
+        made["words"] = list(WORDS[kind](from_document({**document, **made, "words": []}, kind)))
+    return made
+
+
+def _default(attribute: Any) -> Any:
+    return getattr(attribute.default, "factory", lambda: attribute.default)()
+
+
 def _native(value: Any) -> Any:
     return value if isinstance(value, dt.datetime) else dump(value)
 

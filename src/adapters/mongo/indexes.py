@@ -289,6 +289,22 @@ async def missing(database: DatabaseOf) -> list[str]:
     return found
 
 
+async def unfit(database: DatabaseOf) -> list[type[Model]]:
+    """The kinds whose collection has another schema than this program's."""
+    schemas = {
+        c["name"]: c.get("options", {}).get("validator", {}) async for c in await database.list_collections()
+    }
+    return [
+        k for k in docs.DOCUMENTS if schemas.get(+k, {"$jsonSchema": schema(k)}) != {"$jsonSchema": schema(k)}
+    ]
+
+
+async def fit(database: DatabaseOf) -> None:
+    """Give the collections this program's schemas; what is in them is not looked at."""
+    for kind in await unfit(database):
+        await database.command("collMod", +kind, validator={"$jsonSchema": schema(kind)})
+
+
 async def ensure(database: DatabaseOf) -> None:
     """Make the collections, schemas and indexes that are not there.
 
@@ -305,17 +321,28 @@ async def ensure(database: DatabaseOf) -> None:
             except OperationFailure as exc:
                 if exc.code != 48:  # NamespaceExists
                     raise
-    for index in INDEXES:
+    for kind in docs.DOCUMENTS:
+        ours = [index for index in INDEXES if index.kind is kind]
         try:
-            await database[+index.kind].create_indexes([index.model()])
-        except DuplicateKeyError as exc:
-            raise StoreRefused(
-                f"unique index {index.name} of {+index.kind} cannot be made: remove the duplicates it met."
-            ) from exc
-        except OperationFailure as exc:
-            if exc.code not in INDEX_CONFLICTS:
-                raise
-            raise _differs(index) from exc
+            if ours:
+                await database[+kind].create_indexes([index.model() for index in ours])
+        except OperationFailure:
+            for index in ours:
+                await _make(database, index)
+
+
+async def _make(database: DatabaseOf, index: Index) -> None:
+    """One alone, to know which it is that cannot be made."""
+    try:
+        await database[+index.kind].create_indexes([index.model()])
+    except DuplicateKeyError as exc:
+        raise StoreRefused(
+            f"unique index {index.name} of {+index.kind} cannot be made: remove the duplicates it met."
+        ) from exc
+    except OperationFailure as exc:
+        if exc.code not in INDEX_CONFLICTS:
+            raise
+        raise _differs(index) from exc
 
 
 async def verify(database: DatabaseOf) -> None:
@@ -324,14 +351,11 @@ async def verify(database: DatabaseOf) -> None:
     Raises:
         StoreRefused: something is missing or different.
     """
-    schemas = {
-        c["name"]: c.get("options", {}).get("validator", {}) async for c in await database.list_collections()
-    }
+    for kind in await unfit(database):
+        raise StoreRefused(
+            f"the schema of {+kind} is not this program's: run the one that fits, or mend it by collMod."
+        )
     for kind in docs.DOCUMENTS:
-        if schemas.get(+kind) != {"$jsonSchema": schema(kind)}:
-            raise StoreRefused(
-                f"the schema of {+kind} is not this program's: run the one that fits, or mend it by collMod."
-            )
         found = await _listed(database, kind)
         ours = {index.name: index for index in INDEXES if index.kind is kind}
         for index in ours.values():

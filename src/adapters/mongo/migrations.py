@@ -9,14 +9,17 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from attrs import frozen
+from odmantic import Model
+from pymongo import UpdateOne
 
 from adapters.mongo import indexes
-from adapters.mongo.documents import MetaDocument
+from adapters.mongo.documents import CORE, MetaDocument, lacking
 from adapters.mongo.errors import StoreRefused
-from adapters.mongo.scope import DatabaseOf
+from adapters.mongo.scope import DatabaseOf, Document
 
 log = logging.getLogger(__name__)
 SCHEMA = "schema"
+AT_ONCE = 500
 
 
 @frozen
@@ -29,8 +32,41 @@ class Migration:
     planned: Callable[[DatabaseOf], Awaitable[list[str]]]
 
 
+async def _complete(database: DatabaseOf) -> None:
+    """New collections and schemas first, so that from then on nobody adds what lacks something."""
+    await indexes.ensure(database)
+    await indexes.fit(database)
+    for kind, model in CORE.items():
+        changes: list[UpdateOne] = []
+        async for document in database[+model].find(_incomplete(model), sort=[("_id", 1)]):
+            only = {"_id": document["_id"], **_incomplete(model)}
+            changes.append(UpdateOne(only, {"$set": lacking(document, kind)}))
+            if len(changes) == AT_ONCE:
+                await database[+model].bulk_write(changes)
+                changes = []
+        if changes:
+            await database[+model].bulk_write(changes)
+
+
+async def _incompleteness(database: DatabaseOf) -> list[str]:
+    if await stored_version(database) == 0:
+        return []  # the first step makes it whole
+    found = await indexes.missing(database)
+    found += [f"schema of {+kind}" for kind in await indexes.unfit(database)]
+    for model in CORE.values():
+        count = await database[+model].count_documents(_incomplete(model))
+        found += [f"{count} documents of {+model}"] if count else []
+    return found
+
+
+def _incomplete(model: type[Model]) -> Document:
+    names = model.model_fields.keys() - {model.__primary_field__}
+    return {"$or": [{name: {"$exists": False}} for name in sorted(names)]}
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "collections, schemas and indexes", indexes.ensure, indexes.missing),
+    Migration(2, "what the office needs to know of everything", _complete, _incompleteness),
 )
 
 
