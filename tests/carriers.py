@@ -19,7 +19,7 @@ from shipping_core.ports.shipping import Bought, Estimate, Offers, Prepared, Pur
 class ScriptedShipping(MemoryShipping):
     """Beside lost and refused purchases: errors of every other call, slow purchases, double labels."""
 
-    errors: dict[str, list[Exception]] = field(factory=dict, init=False)
+    errors: dict[str, list[BaseException]] = field(factory=dict, init=False)
     """What the next calls of a method raise, one each, in order."""
     double_labels: int = field(default=0, init=False)
     """How many labels too many the next purchase makes, before its own."""
@@ -35,7 +35,7 @@ class ScriptedShipping(MemoryShipping):
     offers: int = field(default=3, init=False)
     """How many offers a quote has."""
     voids_approved: bool = field(default=True, init=False)
-    lost_voids: list[Exception] = field(factory=list, init=False)
+    lost_voids: list[BaseException] = field(factory=list, init=False)
     """What the next voids raise, one each, after the label went back."""
     voids_asked: int = field(default=0, init=False)
     tracked: str = field(default="label_created", init=False)
