@@ -16,6 +16,7 @@ from attrs import evolve
 from shipping_core.conversation import states as st
 from shipping_core.conversation.session import Session
 from shipping_core.domain.address_check import AddressCheck, Verdict
+from shipping_core.domain.desk import Contact, ParcelPreset, Template, part_of
 from shipping_core.domain.draft import Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, QuoteId, RateId, UserId
 from shipping_core.domain.invoice import Invoice, PayLink
@@ -186,6 +187,23 @@ def a_draft(
 def as_text(values: Mapping[Field, str]) -> str:
     """Fields as the memory reader understands them."""
     return "\n".join(f"{which.value}: {value}" for which, value in values.items())
+
+
+def a_template(**changes: Any) -> Template:
+    """Ann's template of a whole order, without a service."""
+    return evolve(Template("tpl_0123456789abcdef0123", ANN, "Mum", a_draft(), NOW, NOW), **changes)
+
+
+def a_contact(**changes: Any) -> Contact:
+    """Jane's address, as Ann keeps it."""
+    address = part_of(a_draft(), "from")
+    return evolve(Contact("con_0123456789abcdef0123", ANN, "Jane", address, NOW, NOW), **changes)
+
+
+def a_preset(**changes: Any) -> ParcelPreset:
+    """A box of Ann's."""
+    entries = part_of(a_draft(), "parcel")
+    return evolve(ParcelPreset("par_0123456789abcdef0123", ANN, "Shoe box", entries, NOW, NOW), **changes)
 
 
 A_WHOLE_ORDER = as_text(WRITTEN)

@@ -14,6 +14,7 @@ from adapters.shipstation.gateway_v1 import ShipStationV1
 from adapters.shipstation.gateway_v2 import ShipStationV2
 from adapters.shipstation.transport import http_client
 from adapters.system.clock import RandomIds, RandomSecrets, SystemClock
+from adapters.telegram.addresses_counter import AddressesCounter
 from adapters.telegram.alerts import AdminAlerts
 from adapters.telegram.bot import make_bot
 from adapters.telegram.calls import HttpBotCalls
@@ -22,8 +23,11 @@ from adapters.telegram.intake import PollingIntake, WebhookIntake
 from adapters.telegram.lanes import UserLanes
 from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet
+from adapters.telegram.parcels_counter import ParcelsCounter
 from adapters.telegram.refund_counter import RefundCounter
 from adapters.telegram.request import AiohttpRequest
+from adapters.telegram.statement_counter import ContactCounter, StatementCounter
+from adapters.telegram.templates_counter import TemplatesCounter
 from shipping_bot.settings import Settings
 from shipping_bot.wiring import (
     SettingsReadiness,
@@ -66,8 +70,11 @@ from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.forget_addresses import ForgetAddresses
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
+from shipping_core.use_cases.keep_contacts import KeepContacts
 from shipping_core.use_cases.keep_keys import KeepKeys
+from shipping_core.use_cases.keep_parcels import KeepParcels
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
+from shipping_core.use_cases.keep_templates import KeepTemplates
 from shipping_core.use_cases.open_office import OpenOffice
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quick_quote import QuickQuote
@@ -87,8 +94,10 @@ from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
 from shipping_core.use_cases.settle_refund import SettleRefund
+from shipping_core.use_cases.show_desk import ShowDesk
 from shipping_core.use_cases.show_orders import ShowOrders
 from shipping_core.use_cases.show_refunds import ShowRefunds
+from shipping_core.use_cases.show_statement import ShowStatement
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_hint import TakeHint
 from shipping_core.use_cases.take_notice import TakeNotice
@@ -203,6 +212,8 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         policy=policy,
         payments=payments,
+        contacts=store.provided.shelf.call(Contact),
+        parcels=store.provided.shelf.call(ParcelPreset),
     )
     gate = providers.Singleton(SalesGate)
     quotes = providers.Singleton(
@@ -351,7 +362,55 @@ class Container(containers.DeclarativeContainer):
         notifier=notifier,
         facts=facts,
     )
-    asides = providers.Singleton(Asides, takers=providers.Dict(refund=show_refunds.provided.answered))
+    templates = providers.Singleton(
+        KeepTemplates,
+        templates=store.provided.shelf.call(Template),
+        orders=orders,
+        sessions=sessions,
+        reader=reader,
+        clock=clock,
+    )
+    contacts = providers.Singleton(
+        KeepContacts,
+        contacts=store.provided.shelf.call(Contact),
+        orders=orders,
+        reader=reader,
+        unit_of_work=unit_of_work,
+        clock=clock,
+    )
+    parcels = providers.Singleton(
+        KeepParcels,
+        presets=store.provided.shelf.call(ParcelPreset),
+        orders=orders,
+        reader=reader,
+        clock=clock,
+    )
+    show_desk = providers.Singleton(
+        ShowDesk,
+        templates=templates,
+        contacts=contacts,
+        parcels=parcels,
+        sessions=sessions,
+        notifier=notifier,
+        facts=facts,
+    )
+    show_statement = providers.Singleton(
+        ShowStatement, balances=balances, policy=policy, notifier=notifier, facts=facts
+    )
+    asides = providers.Singleton(
+        Asides,
+        takers=providers.Dict(
+            refund=show_refunds.provided.answered,
+            template_new=show_desk.provided.takers["template_new"],
+            template_name=show_desk.provided.takers["template_name"],
+            template_field=show_desk.provided.takers["template_field"],
+            contact_new=show_desk.provided.takers["contact_new"],
+            contact_name=show_desk.provided.takers["contact_name"],
+            contact_address=show_desk.provided.takers["contact_address"],
+            parcel_new=show_desk.provided.takers["parcel_new"],
+            parcel_name=show_desk.provided.takers["parcel_name"],
+        ),
+    )
     converse = providers.Singleton(
         Converse,
         sessions=sessions,
@@ -378,6 +437,7 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
         outbox=outbox,
         bell=letters_bell,
+        contacts=store.provided.shelf.call(Contact),
     )
     readiness = providers.Singleton(SettingsReadiness, settings)
     people = providers.Singleton(
@@ -484,7 +544,14 @@ class Container(containers.DeclarativeContainer):
     quick_quote = providers.Singleton(
         QuickQuote, reader=reader, quotes=quotes, notifier=notifier, facts=facts
     )
-    counters = providers.Dict(refund=providers.Singleton(RefundCounter, show_refunds))
+    counters = providers.Dict(
+        refund=providers.Singleton(RefundCounter, show_refunds),
+        templates=providers.Singleton(TemplatesCounter, desk=show_desk, converse=converse, ids=ids),
+        addresses=providers.Singleton(AddressesCounter, desk=show_desk, converse=converse, ids=ids),
+        parcels=providers.Singleton(ParcelsCounter, desk=show_desk, converse=converse, ids=ids),
+        statement=providers.Singleton(StatementCounter, statement=show_statement),
+        contact=providers.Singleton(ContactCounter, desk=show_desk),
+    )
     handlers = providers.Singleton(
         Handlers,
         counters=counters,

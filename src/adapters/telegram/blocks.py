@@ -110,12 +110,16 @@ def draft_block(t: Texts, draft: Draft) -> str:
     lines = [
         f"<b>{phrases.part_name(t, part)}</b>  {text}"
         for part, text in (
-            ("from", address_line(draft, "from")),
+            ("from", address_line(draft, "from") + _default(t, draft)),
             ("to", address_line(draft, "to")),
             ("parcel", parcel_line(draft)),
         )
     ]
     return "\n".join(lines)
+
+
+def _default(t: Texts, draft: Draft) -> str:
+    return f" · <i>{t.gettext('your default sender')}</i>" if draft.default_sender else ""
 
 
 def doubt_block(t: Texts, draft: Draft) -> str:

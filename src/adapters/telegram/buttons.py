@@ -205,7 +205,7 @@ def _read_about(rest: str) -> AboutOrder:
 
 def _read_aside(rest: str) -> Step:
     question, _, subject = rest.partition(":")
-    return Step(ev.AsideAsked(_word(question), _id(subject) if subject else ""))
+    return Step(ev.AsideAsked(_word(question), _subject(subject) if subject else ""))
 
 
 def _read_counter(rest: str) -> AtCounter:

@@ -18,8 +18,13 @@ def commands(language: str) -> Mapping[str, str]:
         "orders": _("your orders, labels and tracking"),
         "refund": _("money back for labels you do not use"),
         "quote": _("quick price from two ZIP codes"),
+        "templates": _("orders to be written again"),
+        "addresses": _("address book"),
+        "parcels": _("parcels you send often"),
+        "statement": _("what came in and what was paid"),
         "language": _("language"),
         "help": _("how it works"),
+        "contact": _("reach a person"),
         "cancel": _("cancel the order you are writing"),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from typing import Protocol
 
@@ -21,3 +22,8 @@ class Counter(Protocol):
         Raises:
             NotFound: no such thing, or somebody else's; the customer hears that the button is stale.
         """
+
+
+def page_of(subject: str) -> int:
+    """The number of a page, as a button or a person names it; anything else is the first."""
+    return int(subject) if re.fullmatch(r"[0-9]{1,6}", subject) else 0

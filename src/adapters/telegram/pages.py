@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from adapters.telegram import asides, blocks, refund_pages
+from adapters.telegram import asides, blocks, desk_pages, refund_pages
 from adapters.telegram.blocks import safe
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Message
@@ -74,13 +74,14 @@ def _order_rows(t: Texts, keys: Keys, order: Order) -> Rows:
         keys.order("🔁 " + _("Repeat for {price}").format(price=_paid(t, order)), "repeat", order.order_id)
     ]
     if order.state is OrderState.VOIDED:
-        return [repeat]
+        return [repeat, desk_pages.save_template(t, keys, order.order_id)]
     return [
         [
             keys.order(_("Send label"), "label", order.order_id),
             keys.order(_("Track"), "track", order.order_id),
         ],
         repeat,
+        desk_pages.save_template(t, keys, order.order_id),
     ]
 
 
@@ -102,9 +103,11 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
     ]
     if screen.refund is not None:
         lines += ["", "↩️ " + refund_pages.state(t, screen.refund)]
-    rows = _order_rows(t, keys, order) + refund_pages.offer_rows(
-        t, keys, screen.judged, screen.refund, "about"
-    )
+    rows = [
+        *_order_rows(t, keys, order),
+        *refund_pages.offer_rows(t, keys, screen.judged, screen.refund, "about"),
+        *desk_pages.save_parts(t, keys, order),
+    ]
     return Message("\n".join(lines), keys.rows(rows))
 
 
@@ -163,13 +166,38 @@ def _help(t: Texts, _screen: sc.Help, facts: sc.Facts) -> Message:
             "/orders · " + _("your orders, labels and tracking"),
             "/refund · " + _("money back for labels you do not use"),
             "/quote · " + _("quick price from two ZIP codes"),
+            "/templates · " + _("orders to be written again"),
+            "/addresses · " + _("address book"),
+            "/parcels · " + _("parcels you send often"),
+            "/statement · " + _("what came in and what was paid"),
             "/language · " + _("language"),
+            "/contact · " + _("reach a person"),
             "/cancel · " + _("cancel the order you are writing"),
             "",
+            f"<b>{_('When is money back?')}</b>",
             _("You pay only for a label you get. If the carrier refuses, the money is free again at once."),
+            _refunds(t, facts),
+            "",
+            f"<b>{_('What is test mode?')}</b>",
+            _(
+                "Labels of test mode look real and are not valid for postage, and its money is not real. "
+                "Each card says so while it is on."
+            ),
+            "",
+            desk_pages.contact_line(t, facts),
         ]
     )
     return Message(text, keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]))
+
+
+def _refunds(t: Texts, facts: sc.Facts) -> str:
+    return t.ngettext(
+        "A label you did not use can be asked back once it is {n} day old; the money is on your balance "
+        "again as soon as the carrier takes the label back.",
+        "A label you did not use can be asked back once it is {n} days old; the money is on your balance "
+        "again as soon as the carrier takes the label back.",
+        facts.refund_after.days,
+    ).format(n=facts.refund_after.days)
 
 
 def _languages(_t: Texts, _screen: sc.Languages, facts: sc.Facts) -> Message:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from adapters.telegram.texts import DEFAULT, Texts
 from shipping_core.conversation.screens import Note
+from shipping_core.domain.desk import NAME_LIMIT
 from shipping_core.domain.draft import Field
 from shipping_core.domain.money import Money
 
@@ -117,6 +118,13 @@ def _bad_field(t: Texts, said: Note) -> str:
     return text.format(side=part_name(t, known.part), field=field_name(t, known))
 
 
+def _lacks(t: Texts, said: Note) -> str:
+    """Names the first field that is missing, where it is known."""
+    known = next((f for f in Field if f.value == said.facts.get("detail")), Field.FROM_ZIP)
+    text = t.gettext("One thing is missing: {field}. Please send all of it again in one message.")
+    return text.format(field=field_name(t, known))
+
+
 def _maintenance(t: Texts, said: Note) -> str:
     """The operators' own words in the customer's language, escaped."""
     own = html.escape(said.facts.get(t.language) or said.facts.get(DEFAULT, ""), quote=False)
@@ -132,6 +140,20 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
     most = int(said.facts.get("most", "0"))
     was, now, shortfall = (facts.get(name, "") for name in ("was", "now", "detail"))
     return {
+        "address_lacks": _lacks(t, said),
+        "forgotten": _("It is deleted."),
+        "kept_many": t.ngettext(
+            "You keep {n} of these, and no more fit. Please delete one first.",
+            "You keep {n} of these, and no more fit. Please delete one first.",
+            most,
+        ).format(n=most),
+        "name_empty": _("There is nothing in that I can use as a name. Please write it as text."),
+        "name_long": t.ngettext(
+            "A name has at most {n} character. Please send a shorter one.",
+            "A name has at most {n} characters. Please send a shorter one.",
+            NAME_LIMIT,
+        ).format(n=NAME_LIMIT),
+        "name_taken": _("You use that name already. Please send another one."),
         "already_bought": _("This label is already bought, and paid only once. Here it is again."),
         "bad_field": _bad_field(t, said),
         "blocked": _(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from adapters.telegram import blocks, buttons, money_pages, pages, phrases, refund_pages
+from adapters.telegram import blocks, buttons, desk_pages, money_pages, pages, phrases, refund_pages
 from adapters.telegram.html_text import shorten
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Button, Message
@@ -66,6 +66,12 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
     rows.append([keys.page(_("My orders"), 0), keys.counter(_("Refunds"), refund_pages.NAME, "page", "0")])
     if facts.can_top_up:
         rows[-1].append(keys.step("💰 " + _("Top up"), ev.TopUpAsked()))
+    rows.append(
+        [
+            keys.counter("📄 " + _("Templates"), "templates", "open"),
+            keys.counter("📇 " + _("Address book"), "addresses", "open"),
+        ]
+    )
     text = _text(
         f"<b>{_('Shipping labels')}</b>",
         blocks.balance(t, facts),
@@ -126,7 +132,7 @@ def _missing(t: Texts, asking: Iterable[Field]) -> str:
 def _order_card(t: Texts, screen: sc.OrderCard, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
-    if screen.draft.empty:
+    if not screen.draft.entries:
         text = _text(
             f"<b>{_('New order')}</b>",
             _("Paste it all in one message, for example:"),
@@ -184,7 +190,8 @@ def _ask_part(t: Texts, screen: sc.AskPart, facts: sc.Facts) -> Message:
     )
     fields = [f for f in Field if f.part == screen.part]
     picks = [keys.step(phrases.field_name(t, f), ev.FieldEdited(f)) for f in fields]
-    rows: Rows = [picks[i : i + 2] for i in range(0, len(picks), 2)]
+    kept = desk_pages.kept_keys(t, keys, screen.part, facts)
+    rows: Rows = [row[i : i + 2] for row in (kept, picks) for i in range(0, len(row), 2)]
     rows.append([keys.step("◀️ " + _("Back"), ev.SteppedBack()), *_cancel(t, keys)[0]])
     return Message(_text(f"<b>{phrases.part_name(t, screen.part)}</b>  {line}", ask), keys.rows(rows))
 
@@ -332,6 +339,8 @@ def _purchased(t: Texts, _screen: sc.Purchased, facts: sc.Facts) -> Message:
     rows: Rows = [
         [keys.step("📦 " + _("New order"), ev.NewOrder()), keys.page(_("My orders"), 0)],
     ]
+    if order is not None:
+        rows.append(desk_pages.save_template(t, keys, order.order_id))
     return Message(text, keys.rows(rows))
 
 
@@ -372,6 +381,7 @@ LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     **pages.LOOKS,
     **money_pages.LOOKS,
     **refund_pages.LOOKS,
+    **desk_pages.LOOKS,
     sc.Menu: _menu,
     sc.ResumeOrNew: _resume,
     sc.OrderCard: _order_card,

@@ -16,30 +16,37 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from adapters.telegram import buttons, html_text, pages, phrases
+from adapters.telegram.asides import QUESTIONS
+from adapters.telegram.commands import commands
 from adapters.telegram.messages import DATA_LIMIT_BYTES, Message, keyboard
 from adapters.telegram.screens import render
 from adapters.telegram.texts import LANGUAGES, Texts
 from builders import (
     NOW,
+    a_contact,
     a_draft,
     a_label,
     a_link,
+    a_preset,
     a_quote,
     a_rate,
     a_recipient,
     a_shipment,
+    a_template,
     an_address,
     an_invoice,
     an_order,
     minutes,
     usd,
 )
+from shipping_core.conversation import desk_screens as ds
 from shipping_core.conversation import refund_screens as rs
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.address_check import AddressCheck, Verdict
+from shipping_core.domain.desk import NAME_LIMIT, part_of
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId, RefundId
-from shipping_core.domain.ledger import Balance
+from shipping_core.domain.ledger import Balance, Kind, StatementLine, Transfer
 from shipping_core.domain.letter import Word
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import RefundRules
@@ -48,6 +55,7 @@ from shipping_core.domain.refund import Asked, RefundState, eligibility
 from shipping_core.domain.refund import Verdict as RefundVerdict
 from shipping_core.domain.shipment import Address, Rate, Tracking, TrackingEvent
 from shipping_core.ports.reader import Answer
+from shipping_core.use_cases.gather_facts import OFFERED
 from shipping_core.use_cases.request_refunds import wish
 
 TAGS = ("b", "i", "u", "code")
@@ -253,6 +261,48 @@ def money_screens(order: Order) -> Iterator[sc.Screen]:
     yield from (sc.News(Word.IN_REVIEW, None, invoice, {"reason": r}) for r in ("late", "unknown_status"))
 
 
+def desk_screens(draft: Draft, order: Order, rate: Rate) -> Iterator[sc.Screen]:
+    """Each page of what a customer keeps, and of their statement."""
+    words = next((e.value for e in draft.entries.values()), "Mum")
+    template = a_template(name=words[:NAME_LIMIT], draft=draft)
+    preferring = evolve(template, carrier_code="usps", service_code="gone", service=rate.service)
+    contact, parcel = a_contact(nickname=words[:NAME_LIMIT]), a_preset(name=words[:NAME_LIMIT])
+    yield from (
+        ds.TemplateList((template,) * 8, 1, has_more=True, draft=True),
+        ds.TemplateList((), 0, False, False),
+    )
+    yield from (
+        ds.TemplateDetails(template),
+        ds.TemplateDetails(preferring, rate),
+        ds.TemplateFields(template),
+    )
+    yield from (ds.ContactList((contact,) * 8, 1, has_more=True), ds.ContactList((), 0, has_more=False))
+    yield from (ds.ContactDetails(contact), ds.ContactDetails(evolve(contact, default_sender=True)))
+    last = part_of(draft, "parcel")
+    yield from (ds.ParcelList((parcel,) * 8, 1, True, last), ds.ParcelList((), 0, has_more=False))
+    yield ds.ParcelDetails(parcel)
+    yield from (ds.ConfirmForget(thing) for thing in (template, contact, parcel))
+    lines = tuple(a_line(kind) for kind in Kind)
+    yield from (
+        ds.Statement(order.mode, lines, 1, has_more=True),
+        ds.Statement(order.mode, (), 0, has_more=False),
+    )
+    yield ds.ContactUs()
+    yield from (sc.AskAside(question, SUBJECT) for question in (*QUESTIONS, "forged"))
+    yield sc.AskAside("template_field", "forged")
+
+
+def a_line(kind: Kind, amount: str = "7.42") -> StatementLine:
+    """A movement of this kind."""
+    moved = Transfer(
+        f"{kind.value}:1", kind, "a", "b", usd("7.42"), Mode.TEST, NOW, order_id=OrderId("ord_1")
+    )
+    return StatementLine(moved, usd(amount), usd("12.30"))
+
+
+SUBJECT = "tpl_0123456789abcdef0123:parcel.weight"
+
+
 def some_facts(language: str = "en", mode: Mode = Mode.TEST, order: Order | None = None) -> sc.Facts:
     return sc.Facts(
         version=999_999_999,
@@ -267,6 +317,9 @@ def some_facts(language: str = "en", mode: Mode = Mode.TEST, order: Order | None
         offers=(usd("10.00"), usd("25.00"), usd("1000.00")),
         least=usd("1.00"),
         most=usd("1000.00"),
+        contact="@the_shop",
+        contacts=tuple(a_contact(nickname=word[:NAME_LIMIT]) for word in HOSTILE[:OFFERED]),
+        parcels=tuple(a_preset(name=word[:NAME_LIMIT]) for word in HOSTILE[:OFFERED]),
     )
 
 
@@ -470,6 +523,8 @@ def test_given_the_help_when_read_then_every_command_it_names_is_one_we_have() -
     named = set(re.findall(r"/(\w+) ·", render(sc.Help(), some_facts()).html))
 
     assert named == {"new", "orders", "refund", "quote", "language", "cancel"}
+    assert named <= commands("en").keys()
+    assert named >= {"new", "orders", "templates", "addresses", "parcels", "statement", "contact", "cancel"}
 
 
 def test_given_a_label_without_a_carriers_number_when_captioned_then_no_empty_line_is_shown() -> None:

@@ -15,6 +15,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import machine as m
 from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
+from shipping_core.conversation.desk_screens import DeskScreen
 from shipping_core.conversation.effects import (
     AskPayment,
     Effect,
@@ -55,6 +56,7 @@ BESIDE = (
     sc.Languages,
     sc.Remark,
     *get_args(RefundScreen),
+    *get_args(DeskScreen),
     sc.LabelCaption,
     sc.PaymentQr,
     sc.News,
