@@ -23,8 +23,6 @@ S = RefundState
 T = TypeVar("T")
 TEXT_LIMIT = 500
 """Code points of a note or a reason."""
-RACES = 8
-"""How often an act is judged anew after somebody else's change, before it is given up."""
 
 
 @frozen
@@ -64,12 +62,12 @@ class DecideRefund:
         Whoever asked in the customer's name does not approve what needs a second person.
         """
         note, why_less = _text("note", note), _text("amount_reason", amount_reason)
+        now = self.drive.settle.clock.now()
 
         def approved(refund: Refund) -> Refund:
             given = _amount(refund, amount, why_less)
             if refund.requested_by == actor and self.consent.needed(Act.OVERRIDE, given):
                 raise Conflict("refund", f"{refund_id} needs somebody else than {actor}")
-            now = self.drive.settle.clock.now()
             why = why_less if given < refund.price else ""
             return refund.decided(
                 S.APPROVED, actor, note, now, note=note or refund.note, amount=given, amount_reason=why
@@ -82,29 +80,30 @@ class DecideRefund:
         self, refund_id: RefundId, *, actor: str, reason: str, version: int | None = None
     ) -> Refund:
         """The customer hears why."""
-        why = _reason(reason)
+        why, now = _reason(reason), self.drive.settle.clock.now()
 
         def rejected(refund: Refund) -> Refund:
-            return refund.decided(S.REJECTED, actor, why, self.drive.settle.clock.now())
+            return refund.decided(S.REJECTED, actor, why, now)
 
         return await self._change(refund_id, version, rejected, Word.REFUND_REJECTED, actor, why)
 
     async def cancel(self, user_id: UserId, refund_id: RefundId) -> Refund:
         """The customer no longer wants it, which can be said until it is decided; NotFound for others."""
+        now = self.drive.settle.clock.now()
 
         def cancelled(refund: Refund) -> Refund:
             if refund.user_id != user_id:
                 raise NotFound("refund", refund_id)
-            return refund.decided(S.CANCELLED, CUSTOMER, "", self.drive.settle.clock.now())
+            return refund.decided(S.CANCELLED, CUSTOMER, "", now)
 
         return await self._change(refund_id, None, cancelled, Word.REFUND_CANCELLED, CUSTOMER, "")
 
     async def note(self, refund_id: RefundId, note: str, *, actor: str, version: int | None = None) -> Refund:
         """A word to the customer, at any time; an empty one takes the last one back."""
-        said = _text("note", note)
+        said, now = _text("note", note), self.drive.settle.clock.now()
 
         def noted(refund: Refund) -> Refund:
-            return refund.noted(said, self.drive.settle.clock.now())
+            return refund.noted(said, now)
 
         word = Word.REFUND_NOTED if said else None
         return await self._change(refund_id, version, noted, word, actor, said, action="noted")
@@ -112,12 +111,7 @@ class DecideRefund:
     async def retry(self, refund_id: RefundId, *, actor: str, reason: str = "") -> Refund:
         """Ask a carrier that keeps the label once more; the refund as far as it went."""
         refund = await self.refunds.get(refund_id)
-        why = _text("reason", reason)
-        try:
-            return await self.drive.once_more(refund, actor=actor, reason=why)
-        except Conflict:
-            await self._lost(refund)
-            raise
+        return await self.drive.once_more(refund, actor=actor, reason=_text("reason", reason))
 
     async def override(
         self, refund_id: RefundId, *, actor: str, reason: str, consent: Approval | None = None
@@ -138,11 +132,7 @@ class DecideRefund:
                     Act.OVERRIDE, facts, by=actor, why=why, amount=refund.amount, user_id=refund.user_id
                 )
             )
-        try:
-            await self.drive.settle.given_at_loss(refund, actor=actor, reason=why, consent=consent)
-        except Conflict:
-            await self._lost(refund)
-            raise
+        await self.drive.settle.given_at_loss(refund, actor=actor, reason=why, consent=consent)
         return Performed()
 
     async def override_as_granted(self, granted: Approval) -> Performed:
@@ -183,25 +173,14 @@ class DecideRefund:
         *,
         action: str = "",
     ) -> Refund:
-        for _ in range(RACES):
-            before = await self.refunds.get(refund_id)
+        def checked(before: Refund) -> Refund:
             if version not in {None, before.version}:
                 raise StaleVersion("refund", f"{before.standing}: read version {before.version} of it first")
-            after = change(before)
-            facts = {"reason": reason if word is Word.REFUND_REJECTED else "", "note": after.note}
-            try:
-                return await self.drive.settle.saved(
-                    before, after, word=word, facts=facts, action=action, actor=actor, reason=reason
-                )
-            except Conflict:
-                continue
-        raise Conflict("refund", refund_id)
+            return change(before)
 
-    async def _lost(self, before: Refund) -> None:
-        """Say who was first, where somebody was."""
-        now = await self.refunds.get(before.refund_id)
-        if now.version != before.version:
-            raise Conflict("refund", now.standing)
+        return await self.drive.settle.changed(
+            refund_id, checked, word=word, action=action, actor=actor, reason=reason
+        )
 
 
 def _amount(refund: Refund, amount: Money | None, why: str) -> Money:

@@ -10,10 +10,12 @@ from attrs import evolve, field, frozen
 from shipping_core.domain import ledger as book
 from shipping_core.domain.access import Approval
 from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.ids import RefundId
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.order import Order
 from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.errors import Conflict
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 from shipping_core.use_cases.bell import Bell
@@ -23,31 +25,51 @@ from shipping_core.use_cases.settle_order import order_changed
 
 @frozen
 class SettleRefund:
-    """Moves a refund on. Every act raises Conflict when it, or its order, is not there any more."""
+    """Moves a refund on.
+
+    Every act raises Conflict when it, or its order, is not there any more; the text says where it is.
+    """
 
     unit_of_work: UnitOfWork
     clock: Clock
     bell: Bell = field(factory=Bell)
 
-    async def saved(
+    async def changed(
         self,
-        before: Refund,
-        after: Refund,
+        refund_id: RefundId,
+        change: Callable[[Refund], Refund],
         *,
         word: Word | None = None,
-        facts: Mapping[str, str] | None = None,
         action: str = "",
-        actor: str = "system",
+        actor: str,
         reason: str = "",
     ) -> Refund:
-        """Keep the next version of a refund alone, with a letter where a word is given."""
-        row = refund_changed(after, before, action=action, actor=actor, reason=reason)
-        letter = refund_letter(after, word, facts) if word else None
+        """Change a refund alone, as it stands, with a letter where a word is given.
+
+        `change` may be called again where somebody else was faster; what it raises is raised, with nothing
+        kept.
+        """
+
+        async def body(tx: Transaction) -> Refund:
+            before = await tx.shelf(Refund).get(refund_id)
+            after = change(before)
+            await tx.shelf(Refund).save(after)
+            if word:
+                facts = {"reason": reason if word is Word.REFUND_REJECTED else "", "note": after.note}
+                await tx.outbox.put(refund_letter(after, word, facts))
+            await tx.audit.put(refund_changed(after, before, action=action, actor=actor, reason=reason))
+            return after
+
+        after = await self.unit_of_work.run(body)
+        self.bell.ring()
+        return after
+
+    async def saved(self, before: Refund, after: Refund, *, reason: str = "") -> Refund:
+        """Keep the next version of a refund alone."""
+        row = refund_changed(after, before, reason=reason)
 
         async def body(tx: Transaction) -> None:
-            await tx.shelf(Refund).save(after)
-            if letter:
-                await tx.outbox.put(letter)
+            await _save(tx, after)
             await tx.audit.put(row)
 
         await self._run(body)
@@ -60,7 +82,7 @@ class SettleRefund:
         row = refund_changed(asked, refund, actor=actor, reason=reason)
 
         async def body(tx: Transaction) -> None:
-            await tx.shelf(Refund).save(asked)
+            await _save(tx, asked)
             await tx.audit.put(row)
             before = await tx.orders.get(asked.order_id)
             await _keep(tx, before.void_requested(now), before, actor=actor)
@@ -76,7 +98,7 @@ class SettleRefund:
         letter = refund_letter(kept, Word.REFUND_REFUSED, {"why": answer})
 
         async def body(tx: Transaction) -> None:
-            await tx.shelf(Refund).save(kept)
+            await _save(tx, kept)
             await tx.outbox.put(letter)
             await tx.audit.put(row)
             before = await tx.orders.get(kept.order_id)
@@ -92,7 +114,7 @@ class SettleRefund:
         row, letter = refund_changed(done, refund), _processed(done)
 
         async def body(tx: Transaction) -> None:
-            await tx.shelf(Refund).save(done)
+            await _save(tx, done)
             await tx.outbox.put(letter)
             await tx.audit.put(row)
             before = await tx.orders.get(done.order_id)
@@ -113,7 +135,7 @@ class SettleRefund:
         row, letter = refund_changed(done, refund, actor=actor, reason=reason), _processed(done)
 
         async def body(tx: Transaction) -> None:
-            await tx.shelf(Refund).save(done)
+            await _save(tx, done)
             await tx.outbox.put(letter)
             await tx.audit.put(row)
             if consent is not None:
@@ -129,6 +151,13 @@ class SettleRefund:
     async def _run(self, body: Callable[[Transaction], Awaitable[None]]) -> None:
         await self.unit_of_work.run(body)
         self.bell.ring()
+
+
+async def _save(tx: Transaction, refund: Refund) -> None:
+    stored = await tx.shelf(Refund).get(refund.refund_id)
+    if stored.version != refund.version - 1:
+        raise Conflict("refund", stored.standing)
+    await tx.shelf(Refund).save(refund)
 
 
 async def _keep(
