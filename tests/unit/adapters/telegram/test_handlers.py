@@ -24,6 +24,7 @@ from adapters.telegram.alerts import AdminAlerts
 from adapters.telegram.handlers import KINDS, Desk, Handlers
 from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet, Limits
+from adapters.telegram.refund_counter import RefundCounter
 from builders import A_WHOLE_ORDER, WRITTEN, as_text
 from carriers import ScriptedShipping
 from shipping_core.domain.draft import Field
@@ -31,6 +32,7 @@ from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.shipment import Label, Tracking
 from shipping_core.errors import GatewayUnavailable
 from shipping_core.use_cases.raise_alert import RaiseAlert
+from shipping_core.use_cases.asides import Asides
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
@@ -144,16 +146,20 @@ def a_shop_door(chats: FakeChats) -> Chat:
     alert = RaiseAlert(MemoryAlerts(core.database), AdminAlerts(outlet, (ADMIN,)), core.clock)
     notifier = TelegramNotifier(outlet, alert, MemoryIds())
     send_label = evolve(core.send_label, notifier=notifier, documents=NoFiles(core.database))
+    show_refunds = evolve(core.show_refunds, notifier=notifier)
+    perform = evolve(core.converse.perform, asides=Asides({"refund": show_refunds.answered}))
     core = evolve(
         core,
         send_label=send_label,
-        converse=evolve(core.converse, notifier=notifier, send_label=send_label),
+        converse=evolve(core.converse, notifier=notifier, send_label=send_label, perform=perform),
+        show_refunds=show_refunds,
         show_orders=evolve(core.show_orders, notifier=notifier),
         quick_quote=evolve(core.quick_quote, notifier=notifier),
     )
     core.letters = evolve(core.letters, notifier=notifier, send_label=send_label, converse=core.converse)
     desk = Desk(core.converse, core.show_orders, send_label, core.quick_quote, core.facts)
-    return Chat(chats, core, outlet, Handlers(desk, outlet, notifier))
+    counters = {"refund": RefundCounter(show_refunds)}
+    return Chat(chats, core, outlet, Handlers(desk, outlet, notifier, counters=counters))
 
 
 @pytest.fixture
