@@ -245,6 +245,7 @@ def refund_screens(order: Order) -> Iterator[sc.Screen]:
     for word in (w for w in Word if w.value.startswith("refund_")):
         yield sc.News(word, order, None, facts, refund.refund_id)
         yield sc.News(word, order, None, {**facts, "note": "", "why": ""})
+    yield from desk_screens(draft, order, rate)
 
 
 def money_screens(order: Order) -> Iterator[sc.Screen]:
