@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from ipaddress import ip_address, ip_network
 from typing import Any, Final
 
 from litestar import Request
 from litestar.connection import ASGIConnection
-from litestar.enums import ScopeType
 from litestar.handlers import BaseRouteHandler
-from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from adapters.http_admin.office import Network
@@ -22,36 +20,35 @@ from shipping_core.domain.access import Operator
 from shipping_core.domain.audit import REQUEST_ID
 from shipping_core.use_cases.open_office import OpenOffice
 
+Around = Callable[[ASGIApp], ASGIApp]
+"""A middleware."""
 PUBLIC: Final = "public"
 """The mark of a route that needs no key."""
 KEY_HEADER: Final = "x-api-key"
 
 
-class AskForKey(ASGIMiddleware):
-    """Puts the operator into the scope, or refuses; what follows runs in the operator's name."""
+def ask_for_key(open_office: OpenOffice, trusted: tuple[Network, ...]) -> Around:
+    """Puts the operator into the scope, or refuses; what follows runs in the operator's name.
 
-    scopes = (ScopeType.HTTP,)
-    exclude_opt_key = PUBLIC
+    It raises Refusal without a good key (401) or without the role (403), and TooFast when there were too many
+    guesses from where it comes. A function, since Litestar copies the middlewares that are objects, and what
+    they hold.
+    """
 
-    def __init__(self, open_office: OpenOffice, trusted: tuple[Network, ...]) -> None:
-        self._open = open_office
-        self._trusted = trusted
+    def around(app: ASGIApp) -> ASGIApp:
+        async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+            request = Request[Any, Any, Any](scope)
+            key = request.headers.get(KEY_HEADER, "")
+            peer = request.client.host if request.client else ""
+            network = network_of(peer, request.headers.getall("x-forwarded-for", []), trusted)
+            scope["user"] = await open_office(key, network) if key else None
+            judge(scope["user"], scope["route_handler"])
+            with _named(request_id(scope)):
+                await app(scope, receive, send)
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Let an operator in.
+        return handle
 
-        Raises:
-            Refusal: 401 without a good key, 403 without the role.
-            TooFast: there were too many guesses from where it comes.
-        """
-        request = Request[Any, Any, Any](scope)
-        key = request.headers.get(KEY_HEADER, "")
-        peer = request.client.host if request.client else ""
-        network = network_of(peer, request.headers.getall("x-forwarded-for", []), self._trusted)
-        scope["user"] = await self._open(key, network) if key else None
-        judge(scope.get("user"), scope["route_handler"])
-        with _named(request_id(scope)):
-            await next_app(scope, receive, send)
+    return around
 
 
 async def default_deny(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:

@@ -20,9 +20,9 @@ BY_NAME: Final[dict[str, Any]] = {
     "name": "Ola",
     "reason": "agreed with the customer by phone",
     "secret": "sck_…shown once…",
-    "next": None,
     "version": 3,
 }
+KINDS: Final[dict[Any, Any]] = {"string": str, "integer": int}
 BY_FORMAT: Final = {"date-time": "2031-04-07T12:00:00Z", "date": "2031-04-07", "uri": "https://example.com/"}
 
 
@@ -34,11 +34,11 @@ def example(schema: dict[str, Any], document: dict[str, Any], name: str = "", de
     for many in ("oneOf", "anyOf"):
         if many in schema:
             return example(schema[many][0], document, name, depth)
-    if name in BY_NAME:
-        return BY_NAME[name]
     if "enum" in schema:
         return schema["enum"][0]
     kind = schema.get("type")
+    if name in BY_NAME and isinstance(BY_NAME[name], KINDS.get(kind, ())):
+        return BY_NAME[name]
     if kind == "object":
         inner = schema.get("properties", {})
         return {key: example(part, document, key, depth + 1) for key, part in inner.items()}

@@ -7,11 +7,10 @@ import logging
 import re
 from typing import Any, Final
 
-from litestar import Request, Response
-from litestar.enums import ScopeType
-from litestar.middleware import ASGIMiddleware
+from litestar import Request
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from adapters.http_admin.access import Around
 from adapters.http_admin.problems import Refusal
 from shipping_core.errors import StoreUnavailable
 from shipping_core.ports.answers import Answer, AnswerLog
@@ -27,61 +26,70 @@ _PASSING: Final = 429
 _SERVER_ERROR: Final = 500
 
 
-class DoneOnce(ASGIMiddleware):
+def done_once(answers: AnswerLog, clock: Clock) -> Around:
     """Keeps the answer before it is given; the same request gets it again, and another one is refused.
 
     An answer of 429 or 5xx says nothing for good, so it is not kept: whoever asks again is heard again, and
     the acts themselves are guarded by the state of what they change.
+
+    It raises Refusal without a usable key (400), Conflict while the request is being answered, and
+    InvalidInput for a key that was used for another one.
     """
 
-    scopes = (ScopeType.HTTP,)
-
-    def __init__(self, answers: AnswerLog, clock: Clock) -> None:
-        self._answers = answers
-        self._clock = clock
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        """Answer it, once.
-
-        Raises:
-            Refusal: 400 without a usable key.
-            Conflict: it is being answered.
-            InvalidInput: the key was used for another request.
-        """
-        if not scope["route_handler"].opt.get(MONEY):
-            await next_app(scope, receive, send)
-            return
-        request = scope["litestar_app"].request_class(scope, receive)
-        key = f"{scope['user'].name}:{key_of(request)}"
-        known = await self._answers.begin(key, await _hash_of(request), self._clock.now())
-        if known is not None:
-            again = Response(known.content, status_code=known.status, media_type=known.media_type)
-            again.set_header("Idempotency-Replayed", "true")
-            await again.to_asgi_response(scope["litestar_app"], request)(scope, receive, send)
-            return
-        messages: list[Message] = []
-
-        async def keep(message: Message) -> None:
-            messages.append(message)
-
-        try:
-            await next_app(scope, receive, keep)
-        except Exception:
-            await self._answers.forget(key)
-            raise
-        await self._keep(key, messages)
-        for message in messages:
-            await send(message)
-
-    async def _keep(self, key: str, messages: list[Message]) -> None:
-        answer = _answer_of(messages)
-        try:
-            if answer.status == _PASSING or answer.status >= _SERVER_ERROR:
-                await self._answers.forget(key)
+    def around(app: ASGIApp) -> ASGIApp:
+        async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+            if scope["route_handler"].opt.get(MONEY):
+                await _answer_once(answers, clock, app, scope, receive, send)
             else:
-                await self._answers.finish(key, answer)
-        except StoreUnavailable:
-            log.warning("an answer was not kept; the act itself is done once all the same")
+                await app(scope, receive, send)
+
+        return handle
+
+    return around
+
+
+async def _answer_once(
+    answers: AnswerLog, clock: Clock, app: ASGIApp, scope: Scope, receive: Receive, send: Send
+) -> None:
+    request = scope["litestar_app"].request_class(scope, receive)
+    key = f"{scope['user'].name}:{key_of(request)}"
+    known = await answers.begin(key, await _hash_of(request), clock.now())
+    if known is not None:
+        await _send_again(known, send)
+        return
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    try:
+        await app(scope, receive, keep)
+    except Exception:
+        await answers.forget(key)
+        raise
+    await _keep(answers, key, _answer_of(messages))
+    for message in messages:
+        await send(message)
+
+
+async def _send_again(known: Answer, send: Send) -> None:
+    headers = [
+        (b"content-type", known.media_type.encode()),
+        (b"content-length", str(len(known.content)).encode()),
+        (b"idempotency-replayed", b"true"),
+    ]
+    await send({"type": "http.response.start", "status": known.status, "headers": headers})
+    await send({"type": "http.response.body", "body": known.content, "more_body": False})
+
+
+async def _keep(answers: AnswerLog, key: str, answer: Answer) -> None:
+    try:
+        if answer.status == _PASSING or answer.status >= _SERVER_ERROR:
+            await answers.forget(key)
+        else:
+            await answers.finish(key, answer)
+    except StoreUnavailable:
+        log.warning("an answer was not kept; the act itself is done once all the same")
 
 
 def key_of(request: Request[Any, Any, Any]) -> str:

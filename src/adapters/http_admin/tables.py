@@ -14,7 +14,7 @@ from adapters.http_admin.models import cells, columns, view
 from shipping_core.domain.listing import MOST_A_PAGE, Page, Wanted
 from shipping_core.ports.lists import Lists
 
-MEDIA_TYPE: Final = "text/csv; charset=utf-8"
+MEDIA_TYPE: Final = "text/csv"
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 

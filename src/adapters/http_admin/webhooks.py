@@ -24,7 +24,7 @@ from litestar.status_codes import (
 )
 
 from adapters.http_admin.access import PUBLIC
-from shipping_core.errors import NoticeRefused
+from shipping_core.errors import NoticeRefused, ShippingError
 
 log = logging.getLogger(__name__)
 
@@ -136,7 +136,7 @@ def _door(
         path,
         status_code=HTTP_200_OK,
         request_max_body_size=max_body_bytes,
-        exception_handlers={HTTPException: plain, Exception: not_stored},
+        exception_handlers={HTTPException: plain, ShippingError: not_stored, Exception: not_stored},
         include_in_schema=False,
         opt={PUBLIC: True},
     )

@@ -6,7 +6,7 @@ from litestar import Request, Router
 from litestar.handlers import HTTPRouteHandler
 from litestar.middleware.rate_limit import RateLimitConfig
 
-from adapters.http_admin.access import AskForKey
+from adapters.http_admin.access import ask_for_key
 from adapters.http_admin.api.approvals import approval_routes
 from adapters.http_admin.api.broadcasts import broadcast_routes
 from adapters.http_admin.api.keys import key_routes
@@ -18,7 +18,7 @@ from adapters.http_admin.api.statistics import statistics_routes
 from adapters.http_admin.api.topups import topup_routes
 from adapters.http_admin.api.users import user_routes
 from adapters.http_admin.office import Office
-from adapters.http_admin.once import DoneOnce
+from adapters.http_admin.once import done_once
 from adapters.http_admin.requests import MAX_BODY_BYTES, StrictRequest, known_parameters
 from adapters.http_admin.roles import NEEDED
 
@@ -51,9 +51,9 @@ def admin_router(office: Office) -> Router:
         request_max_body_size=MAX_BODY_BYTES,
         before_request=known_parameters,
         middleware=[
-            AskForKey(office.open_office, office.trusted_proxies),
+            ask_for_key(office.open_office, office.trusted_proxies),
             limit.middleware,
-            DoneOnce(office.answers, office.clock),
+            done_once(office.answers, office.clock),
         ],
     )
 

@@ -90,7 +90,6 @@ def _refused() -> Iterator[None]:
         raise InvalidInput("sort", str(exc)) from exc
 
 
-Time = Annotated[dt.datetime, msgspec.Meta(tz=True)]
 _PAGING: Final[dict[str, Any]] = {
     "limit": (Annotated[int, QueryParameter(ge=1, le=MOST_A_PAGE)], FIFTY),
     "cursor": (Annotated[str | None, QueryParameter(max_length=512, description="`next` of a page.")], None),
@@ -103,8 +102,14 @@ def _filters(name: str, listed: Listed) -> dict[str, Any]:
     found: dict[str, Any] = {
         "sort": (Annotated[Literal[sorts], QueryParameter(description="What to sort by.")], sorts[0]),
         "order": (Annotated[Literal["asc", "desc"], QueryParameter()], "desc"),
-        "since": (Annotated[Time | None, QueryParameter(description=f"`{listed.time}` from then on.")], None),
-        "until": (Annotated[Time | None, QueryParameter(description=f"`{listed.time}` before then.")], None),
+        "since": (
+            Annotated[dt.datetime | None, QueryParameter(description=f"`{listed.time}` from then on.")],
+            None,
+        ),
+        "until": (
+            Annotated[dt.datetime | None, QueryParameter(description=f"`{listed.time}` before then.")],
+            None,
+        ),
     }
     if listed.words is not None:
         words = "Whole words that an item must have."
@@ -119,6 +124,9 @@ def _filters(name: str, listed: Listed) -> dict[str, Any]:
 
 def _wanted(name: str, given: dict[str, Any]) -> Wanted:
     listed, since, until = LISTED[name], given["since"], given["until"]
+    for which, time in (("since", since), ("until", until)):
+        if time is not None and time.tzinfo is None:
+            raise InvalidInput(which, "Say in which time zone: end it in Z or in an offset.")
     if since is not None and until is not None and since >= until:
         raise InvalidInput("until", "It must be later than `since`.")
     equals = {which: given[f"{_flat(which)}_"] for which in listed.filters}

@@ -31,8 +31,8 @@ from shipping_core.domain.draft import Field
 from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.shipment import Label, Tracking
 from shipping_core.errors import GatewayUnavailable
-from shipping_core.use_cases.raise_alert import RaiseAlert
 from shipping_core.use_cases.asides import Asides
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 if TYPE_CHECKING:
     from unit.adapters.telegram.conftest import FakeChats
