@@ -107,6 +107,7 @@ def test_given_a_refused_token_when_run_then_the_setting_is_named_and_the_exit_c
                 "OXAPAY_MERCHANT_API_KEY": "invented",
                 "WEBHOOK_BASE_URL": "https://bot.example.com",
                 "MONGO_URL": "embedded:{tmp}",
+                "ADMIN_API_KEY": "Zq3hV8nT5xKp2LmWc7RfYd4GbSj9Ue6A",
             },
             "SHIPSTATION_API_KEY",
         ),
@@ -288,3 +289,22 @@ def test_given_a_store_of_a_later_version_when_run_then_one_sentence_says_so(
     sandbox_url: str, later_store: str
 ) -> None:
     assert_refused(sandbox_url, later_store, "newer")
+
+
+def test_given_a_sandbox_when_it_has_started_then_the_office_opens_with_the_key_it_prints() -> None:
+    command = [sys.executable, "-m", "shipping_bot.entry", "sandbox", "--store", "memory", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=SRC) as process:
+        try:
+            assert process.stdout is not None
+            line = next(line for line in process.stdout if line.startswith("Office:"))
+            page, key = line.split()[1], line.split()[3]
+            base = page.removesuffix("/api/docs")
+            docs = httpx.get(page)
+            orders = httpx.get(f"{base}/api/admin/orders", headers={"X-API-Key": key})
+            nobody = httpx.get(f"{base}/api/admin/orders", headers={"X-Forwarded-For": "203.0.113.9"})
+        finally:
+            process.terminate()
+
+    assert "swagger-ui" in docs.text
+    assert orders.json() == {"items": [], "next": None}
+    assert nobody.status_code == 401

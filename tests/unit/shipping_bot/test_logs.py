@@ -12,6 +12,7 @@ import typed_settings as ts
 from integration.journeys.shop import logging_kept
 from shipping_bot import logs
 from shipping_bot.settings import (
+    AdminSettings,
     MongoSettings,
     OxapaySettings,
     Settings,
@@ -25,6 +26,8 @@ CANARIES = {
     "key": "canary-key",
     "key pair's secret": "canary-secret",
     "test key": "TEST_canary",
+    "carriers' webhook secret": "canary-hint-secret",
+    "office key": "canary-office-key",
     "merchant key": "canary-merchant",
     "merchant key before": "canary-merchant-before",
     "merchant key long before": "canary-merchant-long-before",
@@ -39,7 +42,9 @@ SETTINGS = Settings(
         api_key=ts.SecretStr(CANARIES["key"]),
         api_secret=ts.SecretStr(CANARIES["key pair's secret"]),
         test_api_key=ts.SecretStr(CANARIES["test key"]),
+        webhook_secret=ts.SecretStr(CANARIES["carriers' webhook secret"]),
     ),
+    admin=AdminSettings(api_key=ts.SecretStr(CANARIES["office key"])),
     oxapay=OxapaySettings(
         merchant_api_key=ts.SecretStr(CANARIES["merchant key"]),
         previous_keys=ts.SecretStr(

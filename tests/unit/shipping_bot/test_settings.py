@@ -65,6 +65,19 @@ WRONG = {
     "TOPUP_LEAST": ["x", "-1.00", "0.001"],
     "TOPUP_MOST": ["", "1e30", "NaN"],
     "OXAPAY_BASE_URL": ["oxapay"],
+    "ADMIN_API_KEY": [
+        "changeme",
+        "Zq3hV8nT5xKp2LmWc7RfYd4GbSj9Ue6",
+        "changeme-Zq3hV8nT5xKp2LmWc7RfYd4GbSj9Ue6A",
+        "ADMIN-Zq3hV8nT5xKp2LmWc7RfYd4GbSj9Ue6A",
+        "a" * 32,
+        "12" * 32,
+        "Zq3hV8nT5xKp2LmWc7RfYd4GbSj9 Ue6A",
+        "Zq3hV8nT5xKp2LmWc7RfYd4GbSj9éUe6A",
+    ],
+    "ADMIN_REQUESTS_PER_MINUTE": ["0", "many"],
+    "HTTP_TRUSTED_PROXIES": ["everybody", "10.0.0.1/8", "10.0.0.0/8, x"],
+    "SHIPSTATION_WEBHOOK_SECRET": ["short"],
     "MARKUP_RULES": ["10%", "{}", '[{"percent": "x"}]', '[{"fixed": "-1"}]', '[{"share": 1}]', '["usps"]'],
 }
 REAL = {
@@ -74,6 +87,7 @@ REAL = {
     "OXAPAY_MERCHANT_API_KEY": "invented",
     "WEBHOOK_BASE_URL": "https://bot.example.com",
     "MONGO_URL": "mongodb://db.example.com/?replicaSet=rs0",
+    "ADMIN_API_KEY": "Zq3hV8nT5xKp2LmWc7RfYd4GbSj9Ue6A",
 }
 """What production needs besides a bot's token."""
 
@@ -108,6 +122,7 @@ def test_given_many_wrong_values_when_judged_then_all_are_named_at_once(
         ({**REAL, "STORE": "memory"}, "MONGO_URL"),
         ({**REAL, "OXAPAY_MERCHANT_API_KEY": ""}, "OXAPAY_MERCHANT_API_KEY"),
         ({**REAL, "WEBHOOK_BASE_URL": ""}, "WEBHOOK_BASE_URL"),
+        ({**REAL, "ADMIN_API_KEY": ""}, "ADMIN_API_KEY"),
         ({"STORE": "mongo"}, "MONGO_URL"),
         ({"MONGO_URL": "localhost:27017"}, "MONGO_URL"),
         ({"TOPUP_LEAST": "10.00", "TOPUP_MOST": "5.00"}, "TOPUP_MOST"),
@@ -124,6 +139,7 @@ def test_given_many_wrong_values_when_judged_then_all_are_named_at_once(
         "memory in production",
         "no payments",
         "no address for notices",
+        "no key to the office",
         "mongo without an address",
         "no address of mongo",
         "limits the wrong way round",
