@@ -106,16 +106,19 @@ async def test_given_a_count_that_began_earlier_when_it_ends_later_then_the_late
     store: Store,
 ) -> None:
     past, transfers = await a_past(store), store.scope.collection(TransferDocument)
-    for _ in range(3):
-        await store.statistics.refresh()
+    await store.statistics.refresh()
     first = await kept(store)
-    stale = [quarters(SOURCES[0], LONG_AGO, AUTUMN + A_DAY, 2)]
-    stale[0].insert(1, {"$match": {"kind": "hold"}})
-    for pipeline in stale:
-        await transfers.aggregate(pipeline)
+
+    async def counts_holds_alone(number: int) -> None:
+        match, *others = quarters(SOURCES[0], LONG_AGO, None, number)
+        await transfers.aggregate([match, {"$match": {"kind": "hold"}}, *others])
+
+    await counts_holds_alone(0)
 
     assert await kept(store) == first
     await past.agrees(a_span())
+    await counts_holds_alone(99)
+    assert await kept(store) != first, "the control"
 
 
 async def test_given_a_row_far_in_the_future_when_more_comes_then_it_is_counted_all_the_same(
