@@ -52,7 +52,7 @@ class Source:
 
 @frozen
 class MongoStatistics(Statistics):
-    """Counts in buckets, then adds up buckets."""
+    """Brings the buckets up to date, then takes the differences between them."""
 
     scope: Scope
     rows_at_once: int = ROWS_AT_ONCE
@@ -66,7 +66,7 @@ class MongoStatistics(Statistics):
         dates = (span.first + dt.timedelta(days=n) for n in range(len(edges) - 1))
         figures = [_figures(parts) for parts in zip(*days, strict=True)]
         of = await self._differences((edges[0], edges[-1]), [_stream(span.mode.value, c) for c in codes])
-        services = {(c["carrier"], c["service"]): _figures(parts) for c, parts in zip(codes, of, strict=True)}
+        services = {(c["carrier"], c["service"]): _figures(whole) for c, whole in zip(codes, of, strict=True)}
         return Report(span, tuple(zip(dates, figures, strict=True)), of_services(services))
 
     async def refresh(self) -> None:
@@ -190,9 +190,9 @@ def _stream(mode: str, code: Document | None = None) -> Document:
     return {"mode": mode, "code": code or EVERYTHING}
 
 
-def _figures(parts: Sequence[Document] | Document) -> Figures:
+def _figures(parts: Sequence[Document]) -> Figures:
     """The sum of what was counted in parts."""
-    nothing, parts = Figures(), [parts] if isinstance(parts, dict) else parts
+    nothing = Figures()
     sums = {f: sum(part[f] for part in parts) for f in FIGURES}
     found = {f: Money(n) if isinstance(getattr(nothing, f), Money) else n for f, n in sums.items()}
     return Figures(**found)  # type: ignore[arg-type]
