@@ -24,6 +24,7 @@ from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.outbox import Outbox
 from shipping_core.ports.payments import PaymentGateway
 from shipping_core.ports.sessions import SessionRepository
+from shipping_core.ports.shelves import R, Shelf
 from shipping_core.ports.shipping import ShippingGateway
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 from shipping_core.ports.users import UserRepository
@@ -49,6 +50,7 @@ NAMES: dict[type, tuple[str, Sort]] = {
     OrderRepository: ("orders", Sort.STORE),
     Outbox: ("outbox", Sort.STORE),
     SessionRepository: ("sessions", Sort.STORE),
+    Shelf: ("shelf", Sort.STORE),
     UserRepository: ("users", Sort.STORE),
     Notifier: ("notifier", Sort.NETWORK),
     PaymentGateway: ("payments", Sort.NETWORK),
@@ -168,6 +170,15 @@ class GuardedTransaction(Transaction):
     @property
     def audit(self) -> AuditLog:
         port: AuditLog = guarded(AuditLog, _Naming(self.inner.audit, self.written), self.ward, prefix="tx.")
+        return port
+
+    @property
+    def users(self) -> UserRepository:
+        port: UserRepository = guarded(UserRepository, self.inner.users, self.ward, prefix="tx.")
+        return port
+
+    def shelf(self, kind: type[R]) -> Shelf[R]:
+        port: Shelf[R] = guarded(Shelf, self.inner.shelf(kind), self.ward, prefix="tx.")
         return port
 
 

@@ -12,7 +12,9 @@ from adapters.memory.database import Database, View
 from adapters.memory.invoices import MemoryInbox, MemoryInvoices
 from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryAudit, MemoryOutbox
-from adapters.memory.stores import MemorySessions
+from adapters.memory.shelves import MemoryShelf
+from adapters.memory.stores import MemorySessions, MemoryUsers
+from shipping_core.ports.shelves import R
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 
 T = TypeVar("T")
@@ -78,6 +80,13 @@ class WorldTransaction(Transaction):
     @property
     def audit(self) -> MemoryAudit:
         return self.adapters.audit(self.view)
+
+    @property
+    def users(self) -> MemoryUsers:
+        return MemoryUsers(self.view)
+
+    def shelf(self, kind: type[R]) -> MemoryShelf[R]:
+        return MemoryShelf(self.view, kind)
 
 
 @frozen

@@ -208,6 +208,7 @@ def every_screen(draft: Draft, order: Order, rate: Rate, address: Address) -> It
     yield sc.Announcement(html.escape(order.shipment.sender.name) or "a word")
     yield from money_screens(order)
     yield from refund_screens(order)
+    yield from desk_screens(draft, order, rate)
 
 
 def refund_screens(order: Order) -> Iterator[sc.Screen]:
@@ -245,7 +246,6 @@ def refund_screens(order: Order) -> Iterator[sc.Screen]:
     for word in (w for w in Word if w.value.startswith("refund_")):
         yield sc.News(word, order, None, facts, refund.refund_id)
         yield sc.News(word, order, None, {**facts, "note": "", "why": ""})
-    yield from desk_screens(draft, order, rate)
 
 
 def money_screens(order: Order) -> Iterator[sc.Screen]:
@@ -523,9 +523,19 @@ def test_given_a_language_we_do_not_speak_when_a_screen_is_shown_then_it_is_engl
 def test_given_the_help_when_read_then_every_command_it_names_is_one_we_have() -> None:
     named = set(re.findall(r"/(\w+) ·", render(sc.Help(), some_facts()).html))
 
-    assert named == {"new", "orders", "refund", "quote", "language", "cancel"}
     assert named <= commands("en").keys()
-    assert named >= {"new", "orders", "templates", "addresses", "parcels", "statement", "contact", "cancel"}
+    assert named >= {
+        "new",
+        "orders",
+        "refund",
+        "quote",
+        "templates",
+        "addresses",
+        "parcels",
+        "statement",
+        "contact",
+        "cancel",
+    }
 
 
 def test_given_a_label_without_a_carriers_number_when_captioned_then_no_empty_line_is_shown() -> None:
