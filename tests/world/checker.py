@@ -1,7 +1,7 @@
 """What must be true of a world: of every write as it is made, and of everything once it is at rest.
 
 The numbers I1 to I20 are those of the project's list of invariants; a world at rest is judged in `resting`.
-Not judged here: I8 (there are no refunds yet), I9 (a real store that fails over has tests of its own), and
+Not judged here: I9 (a real store that fails over has tests of its own), and
 I16 (the core logs nothing).
 """
 
@@ -16,21 +16,24 @@ from shipping_core.conversation import screens as sc
 from shipping_core.domain import invoice as inv
 from shipping_core.domain import ledger as book
 from shipping_core.domain import order as orders
+from shipping_core.domain import refund as refunds
 from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Balance, Kind, Transfer
 from shipping_core.domain.letter import LetterState, Word
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.refund import Refund
 from world import resting
 
 if TYPE_CHECKING:
     from world.simulation import World
 
-ENDS = frozenset({OrderState.PURCHASED, OrderState.FAILED, OrderState.EXPIRED})
+ENDS = frozenset({OrderState.FAILED, OrderState.EXPIRED, OrderState.VOIDED})
 FROZEN = ("user_id", "mode", "price", "reference", "shipment", "rate", "quote_id", "created_at")
 """What never changes in an order once it is made."""
 ONCE_AN_INVOICE = frozenset({Kind.TOPUP, Kind.REVERSAL})
+CREDITS = frozenset({Kind.REFUND, Kind.REFUND_AT_LOSS})
 LETTER_MOVES = frozenset(
     {
         (LetterState.WAITING, LetterState.SENT),
@@ -83,6 +86,8 @@ class Checker:
                 self._order(before, now)
             case "invoices":
                 self._invoice(before, now)
+            case "Refund":
+                self._refund(before, now)
             case "audit":
                 if before is not None and before != now:
                     self.wrong(f"I14 the audit row {key} was rewritten")
@@ -131,6 +136,10 @@ class Checker:
             self._moved[now.kind, now.invoice_id] += 1
             if self._moved[now.kind, now.invoice_id] > 1:
                 self.wrong(f"I7 {now.invoice_id} has more than one {now.kind.value}")
+        if now.kind in CREDITS:
+            self._moved[Kind.REFUND, now.refund_id] += 1
+            if self._moved[Kind.REFUND, now.refund_id] > 1:
+                self.wrong(f"I8 {now.refund_id} was credited more than once")
         if now.kind is Kind.REVERSAL:
             self._reversed.add(UserId(now.source.split(":")[1]))
         if now.kind is Kind.HOLD and self._fold_of(now.mode, now.source) < 0:
@@ -174,6 +183,17 @@ class Checker:
             self.wrong(f"I18 {now.invoice_id} went from {before.state.value} to {now.state.value}")
         if any(getattr(before, n) != getattr(now, n) for n in ("user_id", "mode", "amount", "created_at")):
             self.wrong(f"I18 {now.invoice_id} changed what it is for")
+
+    def _refund(self, before: Refund | None, now: Refund) -> None:
+        self.history[now.refund_id, now.version] = now
+        if before is None:
+            return
+        if now.version != before.version + 1:
+            self.wrong(f"I18 {now.refund_id} went from version {before.version} to {now.version}")
+        if now.state is not before.state and (before.state, now.state) not in refunds.MOVES:
+            self.wrong(f"I18 {now.refund_id} went from {before.state.value} to {now.state.value}")
+        if now.amount > now.price:
+            self.wrong(f"I8 {now.refund_id} gives back {now.amount} of {now.price}")
 
     def _letter(self, before: Any, now: Any) -> None:
         letter = now.letter

@@ -10,6 +10,8 @@ from adapters.memory.outbox import MemoryLeases
 from adapters.memory.reader import MemoryReader
 from adapters.memory.stores import MemoryDocuments, MemoryUsers
 from builders import PLACES
+from shipping_core.domain.access import Approval
+from shipping_core.domain.refund import Refund
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.documents import LabelDocuments
@@ -21,24 +23,31 @@ from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.outbox import Outbox
 from shipping_core.ports.payments import PaymentGateway
 from shipping_core.ports.sessions import SessionRepository
+from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.shipping import ShippingGateway
 from shipping_core.ports.unit_of_work import UnitOfWork
 from shipping_core.ports.users import UserRepository
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.buy_label import BuyLabel
+from shipping_core.use_cases.cancel_label import CancelLabel
+from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.converse import Converse
 from shipping_core.use_cases.decide_parked import DecideParked
+from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.deliver_letters import DeliverLetters
+from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.quote_rates import QuoteRates
 from shipping_core.use_cases.reconcile_orders import ReconcileOrders
+from shipping_core.use_cases.request_refunds import RequestRefunds
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.sales_gate import SalesGate
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
+from shipping_core.use_cases.settle_refund import SettleRefund
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.top_up import TopUp
@@ -79,6 +88,8 @@ class Parts:
     letters: type[DeliverLetters] = DeliverLetters
     resume: type[ResumeSessions] = ResumeSessions
     converse: type[Converse] = Converse
+    settle_refund: type[SettleRefund] = SettleRefund
+    drive: type[DriveRefunds] = DriveRefunds
 
 
 @define
@@ -100,6 +111,10 @@ class Core:
     resolve_review: ResolveReview
     letters: DeliverLetters
     resume: ResumeSessions
+    requests: RequestRefunds
+    cancel_label: CancelLabel
+    decide_refund: DecideRefund
+    drive_refunds: DriveRefunds
     letters_bell: Bell
     notices_bell: Bell
 
@@ -138,6 +153,10 @@ def core(world: World, worker: Worker) -> Core:
     top_up = parts.top_up(invoices, balances, payments, work, clock, policy)
     sweep = parts.sweep(invoices, settle_invoice, top_up, work, clock)
     send_label = SendLabel(orders, documents, shipping, notifier, facts, clock)
+    refunds: Shelf[Refund] = guard(Shelf, adapters.shelf(database, Refund))
+    approvals: Shelf[Approval] = guard(Shelf, adapters.shelf(database, Approval))
+    requests = RequestRefunds(orders, refunds, work, policy, clock, ids, bell)
+    drive = parts.drive(refunds, orders, shipping, parts.settle_refund(work, clock, bell), notifier)
     converse = parts.converse(
         sessions=sessions,
         orders=orders,
@@ -170,6 +189,10 @@ def core(world: World, worker: Worker) -> Core:
             outbox, orders, invoices, send_label, converse, notifier, facts, clock, worker.name
         ),
         resume=parts.resume(sessions, converse, clock),
+        requests=requests,
+        cancel_label=CancelLabel(requests, shipping, drive),
+        decide_refund=DecideRefund(refunds, drive, Consent(approvals, work, policy, clock, ids)),
+        drive_refunds=drive,
         letters_bell=bell,
         notices_bell=notices_bell,
     )

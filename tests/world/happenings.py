@@ -13,6 +13,7 @@ from shipping_core.ports.payments import LinkRequest
 from world.gateway import Way
 from world.operators import rivals
 from world.payers import pays
+from world.refunders import gives_back
 from world.resting import digest
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ def of(world: World) -> Iterator[Coroutine[Any, Any, None]]:
         yield rivals(world)
     if world.story.strangers_pay:
         yield _stranger(world)
+    if world.story.refunds:
+        yield gives_back(world)
     if world.story.blocked:
         yield _blocking(world)
 

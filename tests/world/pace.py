@@ -14,6 +14,7 @@ class Pace:
     sweep: float = 15.0
     reconcile: float = 30.0
     resume: float = 60.0
+    refunds: float = 30.0
     wallets: float = 60.0
     watch: float = 300.0
     term: float = 15.0

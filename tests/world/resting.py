@@ -13,15 +13,20 @@ from shipping_core.domain.invoice import Invoice, InvoiceState
 from shipping_core.domain.ledger import Kind, Transfer, open_holds
 from shipping_core.domain.letter import LetterState, Word
 from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.refund import Refund, RefundState
 from shipping_core.errors import Conflict, GatewayError, OperatorNeeded, StoreUnavailable
 from world.paid import payments
 
 if TYPE_CHECKING:
     from world.simulation import World
 
-S = OrderState
-AUDITED = frozenset({S.RESERVED, S.PURCHASED, S.FAILED, S.EXPIRED, S.PARKED})
+S, R = OrderState, RefundState
+AUDITED = frozenset({S.RESERVED, S.PURCHASED, S.FAILED, S.EXPIRED, S.PARKED, S.VOID_REQUESTED, S.VOIDED})
+MOVING = frozenset({R.APPROVED, R.VOIDING, R.VOID_OK, R.VOID_UNKNOWN})
 OVER = frozenset({InvoiceState.EXPIRED, InvoiceState.CREDITED, InvoiceState.REVERSED})
+
+
+CREDITS = frozenset({Kind.REFUND, Kind.REFUND_AT_LOSS})
 
 
 def digest(raw: bytes) -> str:
@@ -34,6 +39,8 @@ def under_way(world: World) -> list[str]:
     found = [
         f"{o.order_id} is {o.state.value}" for o in world.orders if o.undecided and o.state is not S.PARKED
     ]
+    found += [f"{o.order_id} goes back" for o in world.orders if o.state is S.VOID_REQUESTED]
+    found += [f"{r.refund_id} is {r.state.value}" for r in world.refunds if r.state in MOVING]
     found += [f"{i.invoice_id} is {i.state.value}" for i in world.invoices if i.state not in OVER]
     letters = world.database.scan("letters")
     found += [f"{row.letter.letter_id} waits" for row in letters if row.state is LetterState.WAITING]
@@ -62,6 +69,7 @@ def judge(world: World) -> None:
         *astray(world),
         *_money(world),
         *_orders(world),
+        *_refunds(world),
         *_audit(world),
         *_letters(world),
         *_faults(world),
@@ -71,7 +79,7 @@ def judge(world: World) -> None:
 
 def essence(world: World) -> object:
     """Money, orders, invoices, and what became of each; without what only counts or dates."""
-    orders = [(o.order_id, o.state, o.label, o.charged, o.stray) for o in world.orders]
+    orders = [(o.order_id, o.state, o.label, o.charged, o.stray, o.refunded) for o in world.orders]
     invoices = [(i.invoice_id, i.state, i.credited_by, i.reviews, i.suspended) for i in world.invoices]
     journal = list(world.database.scan("transfers"))
     sessions = [(s.user_id, s.version, s.state, s.draft) for s in world.database.scan("sessions")]
@@ -127,6 +135,28 @@ def _orders(world: World) -> Iterator[str]:
     yield from (f"I4 {ref} was bought {n} times" for ref, n in world.carrier.posts.items() if n > 1)
 
 
+def _refunds(world: World) -> Iterator[str]:
+    """I8: what was given back was paid, and of each label no more than that; the carrier owes its cost."""
+    journal: list[Transfer] = list(world.database.scan("transfers"))
+    for refund in world.refunds:
+        given = [t for t in journal if t.refund_id == refund.refund_id and t.kind in CREDITS]
+        if [t.amount for t in given] != ([refund.amount] if refund.state is R.PROCESSED else []):
+            yield f"I8 {refund.refund_id} is {refund.state.value}, and {len(given)} credits were made"
+        heard = (refund.user_id, Word.REFUND_PROCESSED, refund.order_id) in world.checker.letters
+        if heard is not (refund.state is R.PROCESSED):
+            yield f"I12 {refund.refund_id} is {refund.state.value}, and its letter says otherwise"
+    for order in world.orders:
+        lines = [t for t in journal if t.order_id == order.order_id]
+        given_back = sum(t.amount.minor for t in lines if t.kind in CREDITS)
+        if given_back != (order.refunded.minor if order.refunded else 0):
+            yield f"I8 {order.order_id} gave {order.refunded} back, and {given_back} was credited"
+        if order.charged is not None and given_back > order.charged.minor:
+            yield f"I8 {order.order_id} gave more back than was paid"
+        owed = sum(t.amount.minor for t in lines if t.kind is Kind.CARRIER_CREDIT)
+        if owed != (order.label.cost.minor if order.label and order.state is S.VOIDED else 0):
+            yield f"I8 the carrier owes {owed} for {order.order_id}, which is {order.state.value}"
+
+
 def _labels(world: World, order: Order) -> Iterator[str]:
     """Every live label belongs to its order, or to a case that somebody knows of."""
     live = [label.label_id for label in world.carrier.live(order.reference)]
@@ -135,6 +165,8 @@ def _labels(world: World, order: Order) -> Iterator[str]:
     known = [order.stray.label_id] if order.stray else []
     if order.stray and world.carrier.came_in_time(order.stray.label_id):
         yield f"I5 {order.order_id} was given up, and its label came in time"
+    if order.state is S.VOIDED and live:
+        yield f"I5 {order.order_id} was given back, and the carrier has {live}"
     if order.state in {S.FAILED, S.EXPIRED} and live not in ([], known):
         yield f"I5 {order.order_id} is over, and the carrier has {live}"
 
@@ -145,9 +177,12 @@ def _audit(world: World) -> Iterator[str]:
     for (thing, version), now in world.checker.history.items():
         before = world.checker.history.get((thing, version - 1))
         if isinstance(now, Order):
-            changed = before is None or before.state is not now.state or before.stray != now.stray
+            changed = before is None or _order_told(before) != _order_told(now)
             if changed and now.state in AUDITED:
                 expected[f"order:{thing}:{version}"] = now.state.value
+        elif isinstance(now, Refund):
+            if before is None or before.state is not now.state:
+                expected[f"refund:{thing}:{version}"] = now.state.value
         elif before is None or _told(before) != _told(now):
             expected[f"invoice:{thing}:{version}"] = now.state.value
     yield from (f"I14 nothing is on record of {row}" for row in expected if row not in rows)
@@ -156,8 +191,12 @@ def _audit(world: World) -> Iterator[str]:
         kept = world.checker.history.get((thing, int(version)))
         if kept is None or kept.state.value != row.after:
             yield f"I14 {row_id} is on record as {row.after}, and that never was"
-        elif kind == "order" and row_id not in expected:
+        elif kind in {"order", "refund"} and row_id not in expected:
             yield f"I14 {row_id} is on record, and nothing changed"
+
+
+def _order_told(order: Order) -> object:
+    return order.state, order.stray, order.refunded
 
 
 def _told(invoice: Invoice) -> object:

@@ -34,6 +34,12 @@ def _not_bought(*fates: Fate, **changes: object) -> Scenario:
     return Scenario(Story(fates=fates, **changes), (O.FAILED,))  # type: ignore[arg-type] # as told
 
 
+def _back(**changes: object) -> Scenario:
+    """Bought, and given back to the carrier."""
+    kinds = ("refund", "carrier_credit")
+    return Scenario(Story(**changes), (O.VOIDED,), kinds=kinds)  # type: ignore[arg-type] # as told
+
+
 def _paid(way: Way, *invoices: InvoiceState, kinds: tuple[str, ...] = (), **changes: object) -> Scenario:
     """Somebody who has nothing pays in this way first, and then as they should."""
     story = Story(welcome="0.00", ways=(way, Way.FULL), **changes)  # type: ignore[arg-type] # as told
@@ -89,5 +95,17 @@ SCENARIOS: Mapping[str, Scenario] = {
     "another currency": _paid(Way.OTHER_CURRENCY, I.EXPIRED, I.CREDITED),
     "another reference": _paid(Way.OTHER_REFERENCE, I.EXPIRED, I.CREDITED),
     "never paid": _paid(Way.NEVER, I.EXPIRED, I.CREDITED),
+    "asked back": _back(refunds="ask"),
+    "cancelled at once": _back(refunds="cancel"),
+    "asked back, done and not answered": _back(refunds="ask", voids=("unknown_done",)),
+    "asked back, not done and not answered": _back(refunds="ask", voids=("unknown",)),
+    "asked back, kept, and asked once more": _back(refunds="ask", voids=("refused",), kept="retry"),
+    "asked back, kept, and given at our loss": Scenario(
+        Story(refunds="ask", voids=("refused",)), (O.PURCHASED,), kinds=("refund_at_loss",)
+    ),
+    "asked back, kept, and rejected": Scenario(
+        Story(refunds="ask", voids=("refused",), kept="reject"), (O.PURCHASED,)
+    ),
+    "a dearer label, asked back": _back(refunds="ask", fates=(Fate.DEARER,)),
     "a stranger pays": Scenario(Story(strangers_pay=True), (O.PURCHASED,), kinds=("suspense",)),
 }

@@ -17,7 +17,8 @@ from shipping_core.domain.ids import InvoiceId, Mode, OrderId, UserId
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.domain.policy import Policy
+from shipping_core.domain.policy import Policy, RefundRules
+from shipping_core.domain.refund import Refund
 from virtual_time import VirtualTimeLoop
 from world import happenings
 from world.carrier import WorldCarrier
@@ -111,7 +112,11 @@ class World:
     def _policy(self, mode: Mode) -> Policy:
         lasts = dt.timedelta(minutes=20)
         return Policy(
-            mode, welcome_credit=usd(self.story.welcome), invoice_lasts=lasts, wallet_floor=usd("20.00")
+            mode,
+            welcome_credit=usd(self.story.welcome),
+            invoice_lasts=lasts,
+            wallet_floor=usd("20.00"),
+            refunds=RefundRules(dt.timedelta(0) if self.story.refunds == "ask" else dt.timedelta(days=5)),
         )
 
     def chance(self, number: int) -> random.Random:
@@ -257,6 +262,11 @@ class World:
     def invoices(self) -> list[Invoice]:
         """Every top-up there is."""
         return list(self.database.scan("invoices"))
+
+    @property
+    def refunds(self) -> list[Refund]:
+        """Every refund there is."""
+        return list(self.database.scan("Refund"))
 
     def parked(self) -> list[Order]:
         """The orders that wait for an operator."""

@@ -52,6 +52,7 @@ class Adapters:
     inbox: Callable[[View], MemoryInbox] = MemoryInbox
     sessions: Callable[[View], MemorySessions] = MemorySessions
     audit: Callable[[View], MemoryAudit] = MemoryAudit
+    shelf: Callable[[View, Any], MemoryShelf[Any]] = MemoryShelf
 
 
 @frozen
@@ -86,7 +87,7 @@ class WorldTransaction(Transaction):
         return MemoryUsers(self.view)
 
     def shelf(self, kind: type[R]) -> MemoryShelf[R]:
-        return MemoryShelf(self.view, kind)
+        return self.adapters.shelf(self.view, kind)
 
 
 @frozen

@@ -60,5 +60,9 @@ class Story:
     """Whether somebody decides what is parked or in review."""
     adopts: bool = False
     """Whether they always give a label that there is to the customer."""
+    refunds: str = ""
+    """What customers do with the labels they bought: ask for their money back, or cancel them."""
+    kept: str = "override"
+    """What operators do where the carrier keeps a label: override, retry or reject."""
     wallets_low: bool = False
     """A carrier's wallet holds less than the floor."""

@@ -37,11 +37,13 @@ STORIES = (
     evolve(MANY, pace=Pace()),
     evolve(MANY, strangers_pay=True, restart_s=120.0),
     evolve(MANY, blocked=True, rivals=6),
+    evolve(MANY, refunds="ask"),
+    evolve(MANY, refunds="cancel", kept="retry", workers=3),
     evolve(MANY, switches_mode=True, customers=10, orders=4, welcome="30.00"),
 )
 """The seed says which of them."""
 FINDINGS = {
-    "lost or wrong cents": ("I1 ", "I2 ", "I3 ", "I6 ", "I7 ", "I13 "),
+    "lost or wrong cents": ("I1 ", "I2 ", "I3 ", "I6 ", "I7 ", "I8 ", "I13 "),
     "second purchases": ("I4 ",),
     "labels unaccounted for": ("I5 ",),
     "stuck": ("I10 ",),
@@ -65,7 +67,8 @@ class Figures:
             {
                 "worlds": 1,
                 "orders": len(orders),
-                "labels sold": sum(order.state is OrderState.PURCHASED for order in orders),
+                "labels sold": sum(order.label is not None for order in orders),
+                "labels given back": sum(order.state is OrderState.VOIDED for order in orders),
                 "purchases that met an accident": sum(fate.name != "BOUGHT" for fate in fates),
                 "labels that appeared after the end": sum(order.stray is not None for order in orders),
                 "top-ups": len(world.invoices),

@@ -65,6 +65,7 @@ class Worker:
         self._job("watch orders", pace.watch, made.watch_orders)
         self._job("watch wallets", pace.wallets, made.watch_wallets)
         self._job("sweep", pace.sweep, made.sweep)
+        self._job("drive refunds", pace.refunds, made.drive_refunds)
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
         """Run something inside this process."""

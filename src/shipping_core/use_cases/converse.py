@@ -340,7 +340,7 @@ class Converse:
             return await self._stale(session)
         if order.undecided:
             return await self._stale(session, "busy")
-        if order.label is None:
+        if order.label is None or order.state is OrderState.VOIDED:
             return await self._stale(session)
         self._start(session.user_id, self._deliver(session.user_id, order_id))
         return await self._stale(session, "already_bought")
@@ -356,6 +356,8 @@ class Converse:
             await self.send_label(user_id, order_id)
         except GatewayError:
             await self._remark(user_id, "label_later")
+        except NotFound:
+            return  # it has gone back to the carrier meanwhile
 
     async def _remark(self, user_id: UserId, word: str) -> None:
         screen = Remark()

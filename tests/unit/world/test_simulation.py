@@ -88,12 +88,20 @@ async def test_given_the_product_when_its_jobs_are_listed_then_the_world_runs_th
     container = Container(settings=sandbox_settings("http://127.0.0.1:1", version="v2"))
     product = {job.name: job.pause_s for job in jobs.jobs(container)}
     await container.shipping_http().aclose()
-    names = {"wallets": "watch wallets", "watch": "watch orders"}
+    names = {"wallets": "watch wallets", "watch": "watch orders", "refunds": "drive refunds"}
     pace = {names.get(name, name): pause_s for name, pause_s in attrs.asdict(Pace()).items()}
 
     assert pace.pop("term") == poller.TERM_S
-    assert pace == product
+    assert pace.keys() | OFFICE == product.keys()
+    assert pace.items() <= product.items()
     assert (MARGIN_S, LONGEST_REST_S, GRACE_S) == (poller.MARGIN_S, jobs.LONGEST_REST_S, lifecycle.GRACE_S)
+
+
+OFFICE = {
+    "broadcasts", "check ledger", "forget addresses", "remind operators", "remind refunds", "settings",
+    "statistics",
+}  # fmt: skip
+"""What a world does without: it moves neither money nor labels."""
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -9,6 +9,7 @@ import pytest
 
 from builders import ANN, BOB, minutes, usd
 from labels_back import FIVE_DAYS, asked, money, moved, news, story, with_labels
+from shipping_core.conversation import events as ev
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.order import OrderState
@@ -128,3 +129,13 @@ async def test_given_a_label_that_was_given_back_when_sent_again_then_there_is_n
     await made.cancel_label(ANN, ORDER)
     with pytest.raises(NotFound):
         await made.send_label(ANN, ORDER)
+
+
+async def test_given_a_label_that_was_given_back_when_buy_is_tapped_again_then_it_is_a_stale_button() -> None:
+    made = await with_labels(age=FRESH)
+    ann = await made.customer().says("hello")
+    await made.cancel_label(ANN, ORDER)
+    await ann.taps(ev.PurchaseConfirmed(ORDER))
+
+    assert ann.note == "stale"
+    assert made.notifier.apologies == []
