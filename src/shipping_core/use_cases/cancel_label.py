@@ -6,12 +6,12 @@ from attrs import evolve, frozen
 
 from shipping_core.domain.ids import OrderId, RefundId, UserId
 from shipping_core.domain.order import Order
-from shipping_core.domain.refund import Refund, RefundState, Verdict, eligibility, live_word
+from shipping_core.domain.refund import Refund, RefundState, Verdict, eligibility
 from shipping_core.errors import Conflict, NotFound, TransactionConflict
 from shipping_core.ports.shipping import ShippingGateway
 from shipping_core.ports.unit_of_work import Transaction
 from shipping_core.use_cases.drive_refunds import DriveRefunds
-from shipping_core.use_cases.request_refunds import CUSTOMER, RequestRefunds, wish
+from shipping_core.use_cases.request_refunds import CUSTOMER, RequestRefunds, wish, with_live
 from shipping_core.use_cases.scans import scanned
 from shipping_core.use_cases.settle_refund import refund_changed
 
@@ -49,9 +49,8 @@ class CancelLabel:
         refund_id = RefundId(self.requests.ids.new("ref"))
 
         async def body(tx: Transaction) -> Refund:
-            fresh = await tx.orders.get(order.order_id)
-            live = await tx.shelf(Refund).by_unique(live_word(order.order_id))
-            judged = eligibility(fresh, rules, now, asked=live is not None)
+            fresh, asked = await with_live(tx, order.order_id)
+            judged = eligibility(fresh, rules, now, asked=asked)
             if judged.verdict is not Verdict.FRESH:
                 raise judged.refusal()
             refund = evolve(

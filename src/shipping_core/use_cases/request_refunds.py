@@ -123,8 +123,7 @@ class RequestRefunds:
         now, rules, refund_id = self.clock.now(), self.policy.now.refunds, RefundId(self.ids.new("ref"))
 
         async def body(tx: Transaction) -> Asked:
-            fresh = await tx.orders.get(order.order_id)
-            asked = await tx.shelf(Refund).by_unique(live_word(order.order_id)) is not None
+            fresh, asked = await with_live(tx, order.order_id)
             judged = eligibility(fresh, rules, now, asked=asked)
             if not judged.ok:
                 return Asked(word, fresh, refused=judged)
@@ -143,6 +142,16 @@ class RequestRefunds:
             return Asked(word, order, refused=eligibility(order, rules, now, asked=True))
         self.bell.ring()
         return asked
+
+
+async def with_live(tx: Transaction, order_id: OrderId) -> tuple[Order, bool]:
+    """An order, and whether a refund of it is under way; to be followed by adding one.
+
+    What is to be unique is read first: whoever adds it then commits only where no other refund has come, or
+    come and gone, since; so what the order says is still so.
+    """
+    live = await tx.shelf(Refund).by_unique(live_word(order_id))
+    return await tx.orders.get(order_id), live is not None
 
 
 def wish(order: Order, refund_id: RefundId, now: dt.datetime, requested_by: str) -> Refund:

@@ -17,7 +17,7 @@ from carriers import ScriptedShipping
 from labels_back import DAY
 from shipping_core.domain.access import Approval
 from shipping_core.domain.audit import AuditRow
-from shipping_core.domain.ids import Mode, UserId
+from shipping_core.domain.ids import Mode, RefundId, UserId
 from shipping_core.domain.ledger import Kind, Transfer, account_sums
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import Policy
@@ -28,7 +28,7 @@ from shipping_core.use_cases.cancel_label import CancelLabel
 from shipping_core.use_cases.consent import Consent
 from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.drive_refunds import DriveRefunds
-from shipping_core.use_cases.request_refunds import RequestRefunds
+from shipping_core.use_cases.request_refunds import RequestRefunds, wish, with_live
 from shipping_core.use_cases.settle_refund import SettleRefund
 
 ROUNDS = int(os.environ.get("MONGO_REFUND_ROUNDS", "200"))
@@ -181,3 +181,25 @@ async def test_given_many_taps_when_a_label_is_asked_back_or_cancelled_at_once_t
     assert {a.refund_id for a in cancelled if isinstance(a, Refund)}
     assert len(await store.shelf(Refund).find({}, limit=100)) == 2
     assert len(await office.credits()) == 1
+
+
+async def test_given_a_wish_that_saw_no_other_when_one_comes_and_ends_meanwhile_then_it_is_judged_anew(
+    store: Store,
+) -> None:
+    office = Office(store)
+    order = await office.sold(1, days=0)
+    runs = 0
+
+    async def body(tx: Transaction) -> OrderState:
+        nonlocal runs
+        runs += 1
+        fresh, asked = await with_live(tx, order.order_id)
+        if runs == 1:
+            await office.cancel(order.user_id, order.order_id)
+        if fresh.state is OrderState.PURCHASED and not asked:
+            await tx.shelf(Refund).add(wish(fresh, RefundId("ref_late"), NOW, "customer"))
+        return fresh.state
+
+    assert await store.unit_of_work.run(body) is OrderState.VOIDED
+    assert runs == 2
+    assert len(await store.shelf(Refund).find({}, limit=100)) == 1

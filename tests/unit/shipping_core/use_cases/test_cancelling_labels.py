@@ -10,10 +10,10 @@ import pytest
 from builders import ANN, BOB, minutes, usd
 from labels_back import FIVE_DAYS, asked, money, moved, news, story, with_labels
 from shipping_core.conversation import events as ev
-from shipping_core.domain.ids import OrderId
+from shipping_core.domain.ids import OrderId, RefundId
 from shipping_core.domain.ledger import Kind
 from shipping_core.domain.order import OrderState
-from shipping_core.domain.refund import RefundState
+from shipping_core.domain.refund import Refund, RefundState
 from shipping_core.errors import (
     GatewayRefused,
     GatewayUnavailable,
@@ -21,6 +21,8 @@ from shipping_core.errors import (
     NotFound,
     OutcomeUnknown,
 )
+from shipping_core.ports.unit_of_work import Transaction
+from shipping_core.use_cases.request_refunds import wish, with_live
 
 ORDER = OrderId("ord_1")
 FRESH = minutes(5)
@@ -139,3 +141,25 @@ async def test_given_a_label_that_was_given_back_when_buy_is_tapped_again_then_i
 
     assert ann.note == "stale"
     assert made.notifier.apologies == []
+
+
+async def test_given_a_wish_that_saw_no_other_when_one_comes_and_ends_meanwhile_then_it_is_judged_anew() -> (
+    None
+):
+    made = await with_labels(age=FRESH)
+    order = await made.orders.get(ORDER)
+    seen = []
+
+    async def body(tx: Transaction) -> None:
+        fresh, asked = await with_live(tx, ORDER)
+        seen.append((fresh.state, asked))
+        if len(seen) == 1:
+            await made.cancel_label(ANN, ORDER)
+        if fresh.state is OrderState.PURCHASED:
+            late = wish(order, RefundId("ref_late"), made.clock.now(), "customer")
+            await tx.shelf(Refund).add(late)
+
+    await made.work.run(body)
+
+    assert seen == [(OrderState.PURCHASED, False), (OrderState.VOIDED, False)]
+    assert len(await made.refunds.find({})) == 1
