@@ -125,6 +125,13 @@ class RefundMachine(RuleBasedStateMachine):
         text = f"ord_{owner}0, ORD_{owner}1 nonsense"
         self.run(*(self.shop.request_refunds(user, text) for _ in range(times)))
 
+    @rule(user=WHO)
+    def think_again(self, user: UserId) -> None:
+        """Ask, and take back what nobody has decided yet."""
+        self.ask(user, user, 1)
+        waiting = [r for r in self.refunds() if r.user_id == user and r.state is RefundState.REQUESTED]
+        self.run(*(self.act("take back", refund, user) for refund in waiting))
+
     @rule(user=WHO, owner=WHO, number=some.integers(0, 1), times=some.integers(1, 2))
     def cancel(self, user: UserId, owner: UserId, number: int, times: int) -> None:
         """A fresh label, perhaps with two taps."""

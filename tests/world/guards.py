@@ -13,19 +13,28 @@ from typing import Any, Protocol, TypeVar
 
 from attrs import frozen
 
+from shipping_core.ports.alerts import Alerts
+from shipping_core.ports.answers import AnswerLog
 from shipping_core.ports.audit import AuditLog
 from shipping_core.ports.balances import BalanceLedger
+from shipping_core.ports.books import Books
 from shipping_core.ports.documents import LabelDocuments
+from shipping_core.ports.guesses import GuessLog
 from shipping_core.ports.inbox import NoticeInbox
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.leases import Leases
+from shipping_core.ports.lists import Lists
 from shipping_core.ports.notifier import Notifier
+from shipping_core.ports.operators import Operators
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.outbox import Outbox
 from shipping_core.ports.payments import PaymentGateway
+from shipping_core.ports.personal_data import PersonalData
+from shipping_core.ports.segments import Segments
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.shelves import R, Shelf
 from shipping_core.ports.shipping import ShippingGateway
+from shipping_core.ports.statistics import Statistics
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 from shipping_core.ports.users import UserRepository
 
@@ -51,6 +60,15 @@ NAMES: dict[type, tuple[str, Sort]] = {
     Outbox: ("outbox", Sort.STORE),
     SessionRepository: ("sessions", Sort.STORE),
     Shelf: ("shelf", Sort.STORE),
+    Alerts: ("alerts", Sort.STORE),
+    AnswerLog: ("answers", Sort.STORE),
+    Books: ("books", Sort.STORE),
+    GuessLog: ("guesses", Sort.STORE),
+    Lists: ("lists", Sort.STORE),
+    PersonalData: ("personal_data", Sort.STORE),
+    Segments: ("segments", Sort.STORE),
+    Statistics: ("statistics", Sort.STORE),
+    Operators: ("operators", Sort.NETWORK),
     UserRepository: ("users", Sort.STORE),
     Notifier: ("notifier", Sort.NETWORK),
     PaymentGateway: ("payments", Sort.NETWORK),
