@@ -18,6 +18,9 @@ BY_NAME: Final[dict[str, Any]] = {
     "amount_minor": 742,
     "text": "7.42 USD",
     "name": "Ola",
+    "language": "en",
+    "percent": "10",
+    "ids": "rfd_d2e45b6a9c0d7f3a0c11",
     "reason": "agreed with the customer by phone",
     "secret": "sck_…shown once…",
     "version": 3,
@@ -45,5 +48,5 @@ def example(schema: dict[str, Any], document: dict[str, Any], name: str = "", de
     if kind == "array":
         return [example(schema["items"], document, name, depth + 1)]
     if kind == "string":
-        return BY_FORMAT.get(schema.get("format", ""), "")
+        return BY_FORMAT.get(schema.get("format", ""), "text" if schema.get("minLength") else "")
     return {"integer": schema.get("minimum", 0), "number": 0, "boolean": False}.get(str(kind))
