@@ -244,13 +244,13 @@ class Converse:
             stored = known or await self.sessions.load(user_id)
             if stored is None:
                 stored = Session.begin(user_id, now, await self.welcome(user_id, source.language))
-            if known is None or now - known.last_updated >= SEEN_AGAIN_AFTER:
-                await self._seen(user_id, source, now)
             session = stored.awake(now)
             if source.update_id is not None and session.has_handled(source.update_id):
                 if known is not None:
                     continue
                 return await self._seen_before(session, source.update_id)
+            if known is None or now - known.last_updated >= SEEN_AGAIN_AFTER:
+                await self._seen(user_id, source, now)
             blank = await self._blank(session)
             if blank is not None and session.draft.empty:
                 session = evolve(session, draft=blank)
