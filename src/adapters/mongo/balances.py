@@ -153,13 +153,10 @@ class MongoBalances(BalanceLedger):
         self, user_id: UserId, mode: Mode, *, skip: int = 0, limit: int = 10
     ) -> Sequence[StatementLine]:
         own = [book.available(user_id), book.held(user_id)]
-        moved: Document = {
-            "mode": mode.value,
-            "$or": [
-                {"source": {"$in": own}, "target": {"$nin": own}},
-                {"target": {"$in": own}, "source": {"$nin": own}},
-            ],
-        }
+        # one account a branch, so that the server merges what its indexes have in order
+        spent: list[Document] = [{"source": account, "target": {"$nin": own}} for account in own]
+        came: Document = {"target": book.available(user_id), "source": {"$nin": own}}
+        moved: Document = {"mode": mode.value, "$or": [*spent, came]}
         newest = [("created_at", -1), ("number", -1)]
         found = await self.scope.some(TransferDocument, moved, sort=newest, skip=skip, limit=limit)
         if not found:

@@ -24,7 +24,7 @@ from adapters.mongo.documents import (
     to_document,
 )
 from adapters.mongo.store import Store
-from builders import ANN, BOB, NOW, a_draft, a_label, a_session, an_order, usd
+from builders import ANN, BOB, NOW, a_draft, a_label, a_session, an_order, minutes, usd
 from contracts.balances import a_cost
 from contracts.invoices import an_invoice
 from contracts.outbox import a_letter
@@ -215,6 +215,15 @@ async def test_given_a_transaction_when_its_commands_are_looked_at_then_its_conc
     assert commit["writeConcern"] == {"w": "majority", "j": True}
 
 
+async def stated(store: Store) -> object:
+    """A statement of a user whose money moved: its lines, and the sum of all before them."""
+    for number in range(3):
+        await store.balances.credit(
+            ANN, usd("9"), key=f"t:{number}", mode=Mode.TEST, kind=Kind.TOPUP, at=NOW + minutes(number)
+        )
+    return await store.balances.statement(ANN, Mode.TEST, skip=1, limit=1)
+
+
 ACTS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "orders.get": lambda s: s.orders.add(an_order("ord_1")),
     "orders.of_user": lambda s: s.orders.of_user(ANN),
@@ -240,6 +249,7 @@ ACTS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "personal_data.forget_addresses": lambda s: s.personal_data.forget_addresses(NOW),
     "balances.balance": lambda s: s.balances.balance(ANN, Mode.TEST),
     "balances.journal": lambda s: s.balances.journal(user_id=ANN),
+    "balances.statement": stated,
 }
 
 
