@@ -108,9 +108,9 @@ async def _open_store(container: Container, stack: contextlib.AsyncExitStack, *,
 
 
 async def _read_rules(container: Container) -> None:
-    """The mode is what operators switched to last; the environment must still fit it."""
+    """The mode is what operators switched to last; another environment must fit it all the same."""
     mode = (await container.policy().begin()).mode
-    problems = container.readiness().problems(mode)
+    problems = container.readiness().problems(mode) if mode is not container.settings().mode else ()
     if problems:
         raise StartError(f"the office has switched to {mode.value} mode, and {'; '.join(problems)}")
 

@@ -140,6 +140,9 @@ async def test_given_a_bot_that_serves_when_asked_for_its_commands_then_they_com
     path = "/sandbox/telegram/bots/default/commands?language_code="
     english, russian = [(await shop.bench.get(path + code))["commands"] for code in ("en", "ru")]
 
-    wanted = {"start", "new", "orders", "quote", "language", "help", "cancel"}
+    wanted = {
+        "start", "new", "orders", "refund", "quote", "templates", "addresses", "parcels", "statement",
+        "language", "contact", "help", "cancel",
+    }  # fmt: skip
     assert {c["command"] for c in english} == {c["command"] for c in russian} == wanted
     assert all(e["description"] != r["description"] for e, r in zip(english, russian, strict=True))
