@@ -60,6 +60,7 @@ texts: install  ## bring the catalogues, the drawing and .env.example up to date
 	$(BIN)/python scripts/extract_texts.py
 	$(BIN)/python scripts/draw_conversation.py
 	$(BIN)/python scripts/env_example.py
+	$(BIN)/python scripts/draw_roles.py
 
 lock: install  ## resolve the requirements anew
 	$(BIN)/uv lock --quiet
