@@ -80,7 +80,9 @@ async def _sandbox(host: str, port: int, store: str, data: Path, fresh: bool, ve
     kept, said = shed.choose_store(store, data, fresh=fresh)
     with lifecycle.stop_on_signals(stop):
         async with shed.sandbox(host, port) as running:
-            settings = shed.sandbox_settings(running.url, version=version, mongo_url=kept)
+            settings = shed.sandbox_settings(
+                running.url, version=version, mongo_url=kept, http_port=shed.office_port(port)
+            )
             logs.configure(settings)
             container = Container(settings=settings)
 

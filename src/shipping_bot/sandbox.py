@@ -88,6 +88,13 @@ def choose_store(store: str, data: Path, *, fresh: bool) -> tuple[str, str]:
     return f"{EMBEDDED}{data}", f"MongoDB of our own, its data in {data}"
 
 
+def office_port(port: int) -> int:
+    """The port next to the chat page's, so that both can be remembered; any free one where that is taken."""
+    from adapters.mongo.embedded import free_port
+
+    return free_port(port + 1) if port else 0
+
+
 async def _listening(process: Process) -> str:
     out, err = process.stdout, process.stderr
     if out is None or err is None:
