@@ -9,7 +9,7 @@ from attrs import frozen
 from adapters.mongo.documents import CORE, from_document
 from adapters.mongo.indexes import list_keys
 from adapters.mongo.scope import Document, Scope
-from shipping_core.domain.listing import Listed, Page, Wanted, understood, words_of
+from shipping_core.domain.listing import Listed, Page, Wanted, tokens_of, understood
 from shipping_core.ports.lists import Lists
 
 
@@ -22,7 +22,7 @@ class MongoLists(Lists):
     async def page(self, wanted: Wanted) -> Page[Any]:
         listed, sort = understood(wanted)
         conditions = _conditions(wanted, listed)
-        leads = [*wanted.equals, *(["words"] if words_of(*wanted.words) else [])] or [""]
+        leads = [*wanted.equals, *(["words"] if tokens_of(wanted.words) else [])] or [""]
         hint = list_keys(leads[0], sort) if len(leads) == 1 else None
         way = -1 if wanted.descending else 1
         found: list[Document] = []
@@ -39,7 +39,7 @@ class MongoLists(Lists):
 
 def _conditions(wanted: Wanted, listed: Listed) -> list[Document]:
     made: list[Document] = [{name: value} for name, value in wanted.equals.items()]
-    made += [{"words": word} for word in words_of(*wanted.words)]
+    made += [{"words": token} for token in tokens_of(wanted.words)]
     if wanted.since is not None:
         made.append({listed.time: {"$gte": wanted.since}})
     if wanted.until is not None:

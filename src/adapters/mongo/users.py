@@ -9,7 +9,7 @@ from attrs import frozen
 from adapters.mongo.documents import UserDocument, from_document, to_document
 from adapters.mongo.scope import Scope
 from shipping_core.domain.ids import UserId
-from shipping_core.domain.listing import words_of
+from shipping_core.domain.listing import user_words
 from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.users import UserRepository
@@ -34,7 +34,7 @@ class MongoUsers(UserRepository):
         await self.scope.change(UserDocument, {"_id": user_id}, {"$set": {"language": language}})
 
     async def seen(self, user_id: UserId, at: dt.datetime, *, name: str = "", username: str = "") -> None:
-        words = words_of(user_id, name, username)
+        words = user_words(user_id, name, username)
         called = {"name": name, "username": username, "words": list(words)} if name or username else {}
         change = {"$set": {"seen_at": at, **called}}
         await self.scope.change(UserDocument, {"_id": user_id, "erased_at": None}, change)

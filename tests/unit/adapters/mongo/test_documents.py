@@ -27,7 +27,7 @@ from builders import ANN, NOW, a_label, a_link, a_session, an_invoice, an_order,
 from filled import filled
 from shipping_core.conversation.session import Session
 from shipping_core.domain import ledger as book
-from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId
+from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.user import User
@@ -73,12 +73,15 @@ def test_given_a_value_with_every_field_set_when_kept_and_loaded_then_it_is_the_
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (filled(User, user_id="7", name="Ann  LEE", username="ann"), ["7", "ann", "lee"]),
+        (filled(User, user_id="7", name="Ann  LEE", username="ann"), ["7", "ann", "lee", "ann lee"]),
         (filled(Refund, refund_id="ref_1", order_id="ord_1", user_id="7"), ["ref_1", "ord_1", "7"]),
         (an_invoice(links=(a_link("190"), a_link("191"))), ["inv_1", "ann", "190", "191"]),
         (
-            an_order("ord_1", reference="t-1", label=a_label()),
-            ["ord_1", "t-1", "ann", "zz000000000001", "john", "smith", "90012"],
+            an_order("ord_1", reference="t-1", user_id=UserId("1001"), label=a_label()),
+            [
+                *("ord_1", "t-1", "1001", "zz000000000001", "90012", "john", "smith"),
+                *("90012 john", "90012 smith", "john smith"),
+            ],
         ),
     ],
     ids=of,
