@@ -136,18 +136,31 @@ USERS = (ANN, BOB)
 ORDERING = (
     "paste", "price", "buy", "back", "to", "cancel", "yes", "new", "guided", "skip", "/start", "hello",
 )  # fmt: skip
-REFUNDING = ("desk", "about", "ask", "cancel", "mine", "take back", "aside", "approve", "reject", "drive")
+REFUNDING = (
+    "desk",
+    "about",
+    "ask",
+    "cancel",
+    "mine",
+    "take back",
+    "aside",
+    "approve",
+    "reject",
+    "drive",
+    "rename",
+)
 Act = tuple[UserId, str]
 ORDER_ACTS = some.tuples(some.sampled_from(USERS), some.sampled_from(ORDERING))
 REFUND_ACTS = some.tuples(some.sampled_from(USERS), some.sampled_from(REFUNDING))
 
 
 async def a_market() -> Shop:
-    """Two customers with money, and two labels each: an old one and a fresh one."""
+    """Two customers with money, a template, and two labels each: an old one and a fresh one."""
     made = shop(welcome_credit="0")
     for user in USERS:
         await made.top_up("1000.00", user)
         await buys(made, f"ord_{user}_old", user)
+        await made.desk.templates.from_order(user, OrderId(f"ord_{user}_old"))
     made.clock.advance(6 * DAY)
     for user in USERS:
         await buys(made, f"ord_{user}_new", user)
@@ -208,6 +221,12 @@ async def refunds_on(made: Shop, user: UserId, act: str) -> None:
                 await made.decide_refund.reject(refund_id, actor="eve", reason="no")
             case "drive":
                 await made.drive_refunds()
+            case "rename":
+                [template] = await made.desk.templates.own.all(user)
+                customer = await made.customer(user).does(
+                    ev.AsideAsked("template_name", template.template_id)
+                )
+                await customer.says(f"{A_WHOLE_ORDER.split()[1]} {template.version}")
             case _:
                 customer = await made.customer(user).does(ev.AsideAsked("refund"))
                 assert customer.screen == sc.AskAside("refund", "")
@@ -221,6 +240,11 @@ async def progress(made: Shop, user: UserId) -> tuple[str, Draft, int]:
     """Where this customer's orders stand, whatever their ids and versions are."""
     session = await made.sessions.load(user) or Session.begin(user, made.clock.now(), "en")
     return type(session.state).__name__, session.draft, len(await made.orders.of_user(user, limit=100))
+
+
+async def template_names(made: Shop, user: UserId) -> list[tuple[str, int]]:
+    """This customer's templates, and how often each was changed."""
+    return [(t.name, t.version) for t in await made.desk.templates.own.all(user)]
 
 
 async def given_back(made: Shop, user: UserId) -> list[tuple[OrderId, RefundState]]:
@@ -247,7 +271,7 @@ async def played(acts: Sequence[tuple[bool, Act]], *, ordering: bool, refunding:
         some.tuples(some.just(True), ORDER_ACTS) | some.tuples(some.just(False), REFUND_ACTS), max_size=25
     )
 )
-async def test_given_refunds_and_orders_interleaved_when_each_is_left_out_then_the_other_is_as_it_was(
+async def test_given_refunds_renames_and_orders_interleaved_when_each_is_left_out_then_the_other_is_as_it_was(
     acts: list[tuple[bool, Act]],
 ) -> None:
     both = await played(acts, ordering=True, refunding=True)
@@ -257,3 +281,4 @@ async def test_given_refunds_and_orders_interleaved_when_each_is_left_out_then_t
     for user in USERS:
         assert await progress(both, user) == await progress(orders, user)
         assert await given_back(both, user) == await given_back(refunds, user)
+        assert await template_names(both, user) == await template_names(refunds, user)
