@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 
 import pytest
@@ -12,10 +13,11 @@ from builders import ANN, BOB, usd
 from invariants import Watcher
 from shipping_core.conversation import events as ev
 from shipping_core.domain.access import ApprovalState
-from shipping_core.domain.ids import Mode, UserId
+from shipping_core.domain.ids import InvoiceId, Mode, UserId
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict, InsufficientFunds, InvalidInput, NotFound, OutcomeUnknown
 from shipping_core.use_cases.consent import WAITS_FOR
+from shipping_core.use_cases.forget_addresses import KEPT_FOR, ForgetAddresses
 
 A_LOT = usd("100.01")
 
@@ -286,3 +288,58 @@ async def test_given_an_erased_person_when_they_write_again_then_they_are_new_bu
 
     user = await made.users.get(ANN)
     assert (user.erased_at, (await ann.balance()).posted) == (None, usd("0.00"))
+
+
+async def test_given_a_refund_or_a_top_up_under_way_when_erased_then_it_is_named_and_all_stays() -> None:
+    made = shop()
+    ann = await (await made.customer().orders()).buys()
+    made.clock.advance(dt.timedelta(days=6))
+    (asked,) = await made.request_refunds(ANN, [ann.labels[0].order_id])
+    assert asked.refund is not None
+    with pytest.raises(Conflict, match=asked.refund.refund_id):
+        await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    await made.decide_refund.reject(asked.refund.refund_id, actor="key:ola", reason="No.")
+    await ann.does(ev.TopUpAsked())
+    await ann.taps(ev.AmountChosen(2_500))
+    with pytest.raises(Conflict, match="top-up inv_"):
+        await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+
+    assert (await made.users.get(ANN)).erased_at is None
+
+
+async def test_given_somebody_who_owes_money_when_erased_then_it_is_refused() -> None:
+    made = shop(welcome_credit="1.00")
+    await known(made)
+    await made.balances.reverse(
+        ANN, usd("5.00"), key="r", mode=Mode.TEST, invoice_id=InvoiceId("inv_1"), at=made.clock.now()
+    )
+    with pytest.raises(Conflict, match="owes money"):
+        await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+
+
+async def test_given_a_person_when_erased_again_then_what_a_crash_has_left_goes_too() -> None:
+    made = shop()
+    await (await made.customer().orders()).buys()
+    first = await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    again = await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+
+    assert again.version == first.version
+
+
+async def test_given_orders_of_half_a_year_ago_when_forgotten_then_the_people_in_them_are_gone() -> None:
+    made = shop()
+    ann = await (await made.customer().orders()).buys()
+    forget = ForgetAddresses(made.people.personal_data, made.clock)
+    made.clock.advance(KEPT_FOR - dt.timedelta(minutes=1))
+    early = await forget()
+    made.clock.advance(dt.timedelta(minutes=2))
+
+    assert (early, await forget(), await forget()) == (0, 1, 0)
+    assert (await ann.all_orders())[0].shipment.sender.name == ""
+
+
+async def test_given_a_store_nobody_has_started_on_when_the_rules_are_read_then_nothing_changes() -> None:
+    made = shop()
+
+    assert not await made.rules()
+    assert made.rules.now == made.policy
