@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from enum import EnumType
@@ -15,7 +16,7 @@ from litestar.routes import HTTPRoute
 
 from adapters.http_admin.access import PUBLIC
 from adapters.http_admin.api.lists import KEPT_WITH
-from adapters.http_admin.api.route import EDITS, MODEL
+from adapters.http_admin.api.route import EDITS, MODEL, PERFORMED
 from adapters.http_admin.examples import example
 from adapters.http_admin.once import HEADER, MONEY
 from adapters.http_admin.problems import MEDIA_TYPE, Problem
@@ -107,6 +108,9 @@ def _complete(operation: Document, handler: HTTPRouteHandler, made: Document) ->
         if handler.opt.get(mark)
     ]
     answers = operation["responses"]
+    if handler.opt.get(MODEL) is PERFORMED:
+        words = "It waits for a second person: see `approval`."
+        answers["202"] = {**copy.deepcopy(answers["200"]), "description": words}
     answers |= {status: {"$ref": f"#/components/responses/Problem{status}"} for status in DESCRIBED}
     for part in (operation.get("requestBody", {}), *answers.values()):
         for media_type, content in part.get("content", {}).items():

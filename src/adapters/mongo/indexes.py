@@ -37,7 +37,6 @@ from shipping_core.ports import answers
 from shipping_core.ports.documents import KEPT_FOR
 
 Keys = tuple[tuple[str, int], ...]
-SET = {"$gt": ""}
 SET = docs.SET
 A_TIME = {"$gt": docs.LONG_AGO}
 INDEX_CONFLICTS = {85, 86}
