@@ -87,11 +87,13 @@ class AlertsContract:
         kept = await store.shelf(Alert).get(PARKED)
         told = await note(store, 2)
 
+        assert await store.shelf(Alert).get(PARKED) == told
         assert kept == taken
         assert (taken.seen_by, taken.updated_at, taken.version) == ("$ola", NOW + minutes(1), 2)
         assert told is not None
         assert (told.seen_by, told.count, told.told_at) == ("", 2, NOW + minutes(2))
-        assert await note(store, 3) is None
+        assert await note(store, 11) is None
+        assert await note(store, 12) is not None
 
     async def test_given_no_such_alert_when_taken_on_then_it_is_not_found(self, store: Alarmed) -> None:
         with pytest.raises(NotFound):

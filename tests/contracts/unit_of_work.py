@@ -18,6 +18,7 @@ from shipping_core.domain.invoice import PayLink
 from shipping_core.domain.ledger import Balance, Kind
 from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, InsufficientFunds, NotFound
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.orders import OrderRepository
@@ -112,6 +113,25 @@ class UnitOfWorkContract:
 
         all_of_it = (invoice, [invoice], 1, [row], Balance(usd("10.00")))
         assert seen == ((None, [], 0, [], Balance()) if fails else all_of_it)
+
+    @pytest.mark.parametrize("fails", [False, True], ids=["commits", "raises"])
+    async def test_given_a_body_that_changes_a_customer_when_it_ends_then_that_counts_with_the_rest_or_not(
+        self, unit_of_work: UnitOfWork, fails: bool
+    ) -> None:
+        ann = User(ANN, NOW)
+        blocked = ann.changed(blocked=True, blocked_why="fraud")
+
+        async def body(tx: Transaction) -> None:
+            await tx.users.save(blocked)
+            assert await tx.users.get(ANN) == blocked
+            if fails:
+                raise OnPurpose
+
+        await unit_of_work.run(lambda tx: tx.users.add(ann))
+        with pytest.raises(OnPurpose) if fails else contextlib.nullcontext():
+            await unit_of_work.run(body)
+
+        assert await unit_of_work.run(lambda tx: tx.users.get(ANN)) == (ann if fails else blocked)
 
     async def test_given_an_aborted_body_when_its_id_reference_and_key_are_used_again_then_they_are_free(
         self, unit_of_work: UnitOfWork, ledger: BalanceLedger, orders: OrderRepository
