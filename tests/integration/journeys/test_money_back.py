@@ -44,7 +44,7 @@ async def test_given_five_labels_asked_back_when_two_are_accepted_and_approved_t
     fresh, *old = await shop.orders(ann.user)
     (others,) = await shop.orders(bob.user)
     before = (await shop.balance(ann.user)).available
-    named = [order.order_id for order in (*old, fresh, others)]
+    named: list[str] = [order.order_id for order in (*old, fresh, others)]
     assert old[0].label is not None
     named[0] = old[0].label.tracking_number  # either number will do
 
