@@ -47,6 +47,8 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "alerts": ("updated_at", "kind", "subject", "count", "text", "seen_by"),
 }  # fmt: skip
 """What a table shows of each kind."""
+WIDTH = 240
+"""Of a table: what is cut off cannot be copied, so a narrow terminal breaks its lines instead."""
 SECRET = frozenset({"fingerprint", "previous", "unique"})
 """What is never shown, not even to machines."""
 
@@ -136,11 +138,13 @@ def _table(items: Sequence[object], columns: Sequence[str]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(*(c.rpartition(".")[2] for c in columns), box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column.rpartition(".")[2], no_wrap=True, overflow="ignore")
     for item in items:
         plain = _plain(dump(item))
         table.add_row(*(_cell(_within(plain, column)) for column in columns))
-    Console(soft_wrap=True, markup=False, highlight=False).print(table)
+    Console(width=WIDTH, markup=False, highlight=False).print(table)
 
 
 def _within(plain: Any, path: str) -> Any:
@@ -255,6 +259,8 @@ def _some_amount(context: object, parameter: object, text: str | None) -> Money 
     return None if text is None else _amount(context, parameter, text)
 
 
+AMOUNTS = ("topup_least", "topup_most")
+NUMBERS = ("open_invoices", "orders_a_day")
 GROUPS = {name: click.Group(name, help=f"The office's {name}.") for name in LISTED}
 for _name, _listed in LISTED.items():
     GROUPS[_name].add_command(_list_command(_name, _listed))
@@ -597,6 +603,49 @@ def _maintenance(switch: str, reason: str, en: str, ru: str, sandbox: str | None
     _act(sandbox, as_json, work)
 
 
+@_command(
+    "settings", "set", click.argument("name", type=click.Choice([*AMOUNTS, *NUMBERS, "contact"])),
+    click.argument("value"), _reason,
+)  # fmt: skip
+def _set(name: str, value: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """Decide a limit or the contact; the value `default` hands it back to the environment."""
+    decided: Any = value
+    if value == "default":
+        decided = None
+    elif name in AMOUNTS:
+        decided = _amount(None, None, value)
+    elif name in NUMBERS:
+        if not value.isdecimal():
+            raise click.BadParameter(f"{name} is a whole number")
+        decided = int(value)
+
+    async def work(c: Container) -> object:
+        standing, _ = await c.change_settings().now()
+        return await c.change_settings().change(
+            {name: decided}, version=standing.version, actor=_actor(), reason=reason
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@click.command("check-ledger")
+@_office
+def check_ledger(sandbox: str | None, as_json: bool) -> None:
+    """Hold the books against everything they belong to; exit code 1 where they differ."""
+
+    async def work(c: Container) -> int:
+        found = await c.check_ledger()()
+        if as_json:
+            click.echo(json.dumps(_plain(dump(list(found)))))
+        elif found:
+            _table(found, ("rule", "mode", "subject", "booked", "stated"))
+        else:
+            click.echo("the books agree with everything they belong to")
+        return 1 if found else 0
+
+    _run(sandbox, work)
+
+
 @click.command("stats")
 @click.option("--first", type=click.DateTime(["%Y-%m-%d"]), help="Left out: 29 days before the last.")
 @click.option("--last", type=click.DateTime(["%Y-%m-%d"]), help="Left out: today.")
@@ -641,3 +690,4 @@ def add_to(main: click.Group) -> None:
     for group in GROUPS.values():
         main.add_command(group)
     main.add_command(stats)
+    main.add_command(check_ledger)
