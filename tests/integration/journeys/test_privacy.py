@@ -18,8 +18,9 @@ from integration.journeys.orders import an_order, somebody
 from integration.journeys.shop import Shop, logging_kept, open_shop
 from shipping_bot import logs
 from shipping_bot.container import Container
-from shipping_bot.sandbox import SHOP_PHONE, TOKEN
+from shipping_bot.sandbox import OFFICE_KEY, SHOP_PHONE, TOKEN
 from shipping_bot.settings import LogSettings
+from shipping_core.domain.ids import UserId
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -31,6 +32,11 @@ CANARIES = {
     "sender's phone": "415 555 0134",
     "recipient's phone": "303 555 0178",
     "what was typed": "parakeetpassphrase",
+    "an operator's note": "Budgiefancier",
+    "a reason": "cockatoo-reason",
+    "a guessed key": "cockatielguess-0123456789",
+    "a broken body": "macawfragment",
+    "a name in the address book": "Nymphensittich",
 }
 ORDER = (
     "From Quillon Featherby, 4711 Canarywharf St, San Francisco CA 94117, 415 555 0134\n"
@@ -81,6 +87,31 @@ async def everything_that_can_happen(shop: Shop, chat: Chat) -> None:
     await chat.taps("1")
     await chat.presses(chat.card.message_id, "o:label:Zebulon")
     await chat.sends(kind="edited", text=ORDER)
+    await chat.writes("/addresses")
+    await chat.taps("New address")
+    await chat.writes(f"{CANARIES['a name in the address book']}, 815 Budgerigar Ave, Denver CO 80202")
+
+
+async def everything_in_the_office(shop: Shop, chat: Chat) -> str:
+    """A walk through the office with words that must not be written down; the secret of a key made there."""
+    users = f"/users/{chat.user}"
+    calls = [
+        ("POST", f"{users}/notes", {"text": CANARIES["an operator's note"]}, OFFICE_KEY),
+        ("POST", f"{users}/block", {"reason": CANARIES["a reason"]}, OFFICE_KEY),
+        ("POST", f"{users}/notes", {"text": {"$gt": CANARIES["a broken body"]}}, OFFICE_KEY),
+        ("GET", f"/orders?q={CANARIES['recipient'].split()[0]}", None, OFFICE_KEY),
+        ("GET", f"{users}/../{CANARIES['a broken body']}", None, OFFICE_KEY),
+        ("GET", users, None, CANARIES["a guessed key"]),
+        ("POST", f"{users}/export", None, OFFICE_KEY),
+        ("POST", "/keys", {"name": f"panel {chat.user}", "role": "viewer"}, OFFICE_KEY),
+    ]
+    for method, path, body, key in calls:
+        url = f"{shop.container.listening_on()}/api/admin{path}"
+        async with shop.http.request(method, url, json=body, headers={"X-API-Key": key}) as answer:
+            found = await answer.json()
+    await shop.settled()
+    secret: str = found["secret"]
+    return secret
 
 
 @pytest.mark.parametrize("form", ["json", "console"])
@@ -92,13 +123,23 @@ async def test_given_planted_names_and_keys_when_everything_happens_then_no_log_
     with logging_kept():
         logs.configure(evolve(settings, log=LogSettings(level="debug", format=form)), stream)
         await everything_that_can_happen(fragile, chat)
+        made = await everything_in_the_office(fragile, chat)
     log = stream.getvalue()
 
     assert "fault err_" in log
     assert "RuntimeError" in log
     assert "KeyError" in log
     assert "shipstation buy" in log
-    secrets = {TOKEN, TOKEN.replace(":", "%3A"), *(s for s in logs.secrets_of(settings) if s)}
+    assert CANARIES["an operator's note"] in str(
+        (await fragile.container.users().get(UserId(str(chat.user)))).notes
+    )
+    secrets = {
+        made,
+        OFFICE_KEY,
+        TOKEN,
+        TOKEN.replace(":", "%3A"),
+        *(s for s in logs.secrets_of(settings) if s),
+    }
     planted = (
         secrets | set(CANARIES.values()) | {w for c in CANARIES.values() for w in c.split() if len(w) > 6}
     )
