@@ -31,6 +31,8 @@ from shipping_bot.replay.persistent import Pays, Persistent
 KILLS = int(os.environ.get("TORTURE_KILLS", "10"))
 SEED = int(os.environ.get("TORTURE_SEED", "0")) or random.randrange(1, 10**6)
 CUSTOMERS = 40 if KILLS > 50 else 16
+CONTROLS = 5
+"""A storm in which no kill hits a purchase shows nothing, so it is raised again."""
 LONG_S = 60.0 + 10 * KILLS
 pytestmark = pytest.mark.timeout(LONG_S + 300)
 
@@ -137,8 +139,17 @@ async def test_given_a_bot_killed_while_people_pay_when_calm_comes_then_each_pay
 async def test_given_a_bot_that_gives_up_unasked_when_killed_then_the_storm_shows_it(
     mongo: ReplicaSet, tmp_path: Path
 ) -> None:
-    verdict = await storm(
-        mongo, tmp_path, kills=5, plant="gives up unasked", customers=12, WELCOME_CREDIT="5000.00"
-    )
-
-    assert any("a label nobody has" in text for text in verdict.violations), verdict
+    for number in range(CONTROLS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        verdict = await storm(
+            mongo,
+            folder,
+            kills=5,
+            plant="gives up unasked",
+            customers=12,
+            WELCOME_CREDIT="5000.00",
+        )
+        if any("a label nobody has" in text for text in verdict.violations):
+            return
+    pytest.fail(f"{verdict}: no label was lost in {CONTROLS} storms")

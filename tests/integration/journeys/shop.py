@@ -22,6 +22,7 @@ from shipping_bot.replay.runner import Bench, bench
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind, Transfer, account_sums, open_holds
 from shipping_core.domain.order import Order
+from shipping_sandbox.shipstation_api.catalogue import CARRIERS
 
 PATIENCE_S = 30.0
 TURN_S = 0.004
@@ -100,9 +101,11 @@ class Shop:
         await self.post("/sandbox/faults/shipstation", {"operation": operation, "fault": fault, **more})
 
     async def calm(self) -> None:
-        """Take back every accident that has not happened yet."""
+        """Take back every accident that has not happened yet, and sell what an empty wallet stopped."""
         async with self.bench.http.delete(f"{self.bench.url}/sandbox/faults/shipstation") as answer:
             answer.raise_for_status()
+        for carrier in CARRIERS:
+            self.container.gate().open(carrier.code)
 
     async def carrier(self) -> dict[str, Any]:
         """The carrier's own account of what it sold and was asked."""
