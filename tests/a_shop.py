@@ -222,7 +222,7 @@ def shop(
     desk = ShowDesk(
         templates=KeepTemplates(MemoryShelf(database, Template), orders, sessions, reader, clock),
         contacts=KeepContacts(kept_contacts, orders, reader, work, clock),
-        parcels=KeepParcels(kept_parcels, orders, reader, clock),
+        parcels=KeepParcels(kept_parcels, orders, reader, clock, gateway, rules),
         sessions=sessions,
         notifier=notifier,
         facts=facts,

@@ -384,6 +384,8 @@ class Container(containers.DeclarativeContainer):
         orders=orders,
         reader=reader,
         clock=clock,
+        shipping=shipping,
+        policy=policy,
     )
     show_desk = providers.Singleton(
         ShowDesk,

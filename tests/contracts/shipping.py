@@ -137,6 +137,37 @@ class ShippingGatewayContract(_Stories):
 
         assert [_offer(r) for r in first.rates] == [_offer(r) for r in second.rates]
 
+    async def test_given_a_carriers_box_when_quoted_and_bought_then_only_its_carrier_offers_at_one_price(
+        self, gateway: ShippingGateway, mode: Mode
+    ) -> None:
+        boxes = await gateway.boxes(mode)
+        box = next(b for b in boxes if b.code == "medium_flat_rate_box")
+        light, heavy = (
+            evolve(SHIPMENT, parcel=Parcel(Weight(Decimal(16 * pounds), "oz"), box=box)) for pounds in (1, 20)
+        )
+        reference = a_reference()
+        one = await gateway.rates(light, reference=reference, mode=mode)
+        other = await gateway.rates(heavy, reference=a_reference(), mode=mode)
+        rate = one.rates[0]
+        bought = await gateway.buy(await gateway.prepare(Purchase(reference, rate, light, mode)))
+
+        assert len({b.box_id for b in boxes}) == len(boxes)
+        assert all(r.carrier_code == box.carrier_code for r in one.rates)
+        assert [(r.service_code, r.cost) for r in one.rates] == [
+            (r.service_code, r.cost) for r in other.rates
+        ]
+        assert box.name not in rate.service
+        assert bought.label.cost == rate.cost
+
+    async def test_given_a_box_the_account_does_not_have_when_quoted_then_no_other_box_is_offered_instead(
+        self, gateway: ShippingGateway, mode: Mode
+    ) -> None:
+        known = (await gateway.boxes(mode))[0]
+        parcel = Parcel(Weight(Decimal(16), "oz"), box=evolve(known, code="flat_rate_crate"))
+        offers = await gateway.rates(evolve(SHIPMENT, parcel=parcel), reference=a_reference(), mode=mode)
+
+        assert offers.rates == ()
+
     async def test_given_two_zips_when_estimating_then_prices_come_that_nobody_can_buy(
         self, gateway: ShippingGateway, mode: Mode
     ) -> None:

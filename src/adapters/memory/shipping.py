@@ -12,7 +12,7 @@ from attrs import define, evolve, field
 from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.ids import Mode, RateId
 from shipping_core.domain.money import Money
-from shipping_core.domain.shipment import Address, Label, Parcel, Rate, Shipment, Tracking
+from shipping_core.domain.shipment import Address, CarrierBox, Label, Parcel, Rate, Shipment, Tracking
 from shipping_core.errors import GatewayRefused, OutcomeUnknown
 from shipping_core.ports.shipping import (
     Bought,
@@ -33,6 +33,8 @@ SERVICES = (
 )
 """Carrier, its code, service, its code, price of the first pound in cents, days."""
 CENTS_PER_FURTHER_POUND = 85
+BOX = CarrierBox("USPS", "usps", "medium_flat_rate_box", "Medium Flat Rate Box")
+BOX_CENTS = 1815
 
 
 @define
@@ -60,6 +62,9 @@ class MemoryShipping(ShippingGateway):
 
     async def services(self, mode: Mode) -> Sequence[CarrierService]:  # noqa: ARG002
         return [CarrierService(c, code, s, s_code) for c, code, s, s_code, _, _ in SERVICES]
+
+    async def boxes(self, mode: Mode) -> Sequence[CarrierBox]:  # noqa: ARG002
+        return [BOX]
 
     async def wallets(self, mode: Mode) -> Sequence[Wallet]:  # noqa: ARG002
         return [Wallet(code, balance) for code, balance in self.wallet.items()]
@@ -118,6 +123,8 @@ class MemoryShipping(ShippingGateway):
         return [label for bought in self.labels.values() for label in bought]
 
     def _offers(self, parcel: Parcel, reference: str) -> list[Rate]:
+        if parcel.box is not None:
+            return [r for r in self._flat(parcel.box, reference) if parcel.box == BOX]
         pounds = int((parcel.weight.ounces / Decimal(16)).to_integral_value(rounding="ROUND_CEILING"))
         day = dt.date(2031, 4, 7)
         return [
@@ -134,6 +141,22 @@ class MemoryShipping(ShippingGateway):
                 carrier_reference=reference,
             )
             for number, (carrier, code, service, service_code, cents, days) in enumerate(SERVICES, 1)
+        ]
+
+    def _flat(self, box: CarrierBox, reference: str) -> list[Rate]:
+        price = Money(BOX_CENTS)
+        return [
+            Rate(
+                rate_id=RateId(f"{reference or 'estimate'}-box"),
+                carrier=box.carrier,
+                carrier_code=box.carrier_code,
+                service="Priority Mail",
+                service_code="usps_priority_mail",
+                price=price,
+                cost=price,
+                delivery_days=2,
+                carrier_reference=reference,
+            )
         ]
 
     def _label(self, prepared: Prepared) -> Label:

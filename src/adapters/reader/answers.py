@@ -120,4 +120,5 @@ _READERS: dict[str, Callable[[str], Answer]] = {
     "length": _side(0),
     "width": _side(1),
     "height": _side(2),
+    "box": lambda _: Answer(reason="not_a_box"),
 }

@@ -6,9 +6,8 @@ import re
 
 from adapters.reader.chunks import PARCEL_MARK
 from shipping_core.domain import parcel_text as say
-from shipping_core.domain.draft import Entry, Field
+from shipping_core.domain.draft import SIZES, Entry, Field
 
-SIDES = (Field.LENGTH, Field.WIDTH, Field.HEIGHT)
 _NAMED, _IMPLIED, _DEFAULT, _SEVERAL = 0.95, 0.85, 0.7, 0.6
 _LEAD_IN = re.compile(
     r"(?:\b(?:weight|weighs|weighing|wt|size|sizes|dims?|dimensions?|measures|measuring|вес(?:ит)?|размеры?|габариты)\b"
@@ -39,7 +38,7 @@ def _sides(sizes: list[say.SizeFound], implied: float) -> dict[Field, Entry]:
     if len({s.size for s in sizes}) > 1:
         sure = _SEVERAL
     values = (size.length, size.width, size.height)
-    return {f: Entry(say.length_entry(v, size.unit), sure) for f, v in zip(SIDES, values, strict=True)}
+    return {f: Entry(say.length_entry(v, size.unit), sure) for f, v in zip(SIZES, values, strict=True)}
 
 
 def _marked(text: str, spans: list[say.Span]) -> str:

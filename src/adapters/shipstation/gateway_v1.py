@@ -21,7 +21,7 @@ from adapters.shipstation.limiter import Limiter, Urgency
 from adapters.shipstation.translate import carrier_name, cents, pdf
 from adapters.shipstation.wire import plain
 from shipping_core.domain.ids import Mode
-from shipping_core.domain.shipment import Address, Label, Rate, Shipment, Tracking
+from shipping_core.domain.shipment import Address, CarrierBox, Label, Parcel, Rate, Shipment, Tracking
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.shipping import (
@@ -82,6 +82,7 @@ class ShipStationV1(ShippingGateway):
         self._test_label_carriers = test_label_carriers
         self._carriers = Hourly(self._load_carriers, clock)
         self._services = Hourly(self._load_services, clock)
+        self._boxes = Hourly(self._load_boxes, clock)
         self._warehouses = Hourly(self._load_warehouses, clock)
 
     @property
@@ -103,6 +104,14 @@ class ShipStationV1(ShippingGateway):
         found = await asyncio.gather(*(of(c) for c in await self._carriers.get()))
         return tuple(service for services in found for service in services)
 
+    async def _load_boxes(self) -> tuple[CarrierBox, ...]:
+        async def of(carrier: wire.Carrier) -> list[CarrierBox]:
+            call = Call("services", "GET", "/carriers/listpackages", {"carrierCode": carrier.code})
+            return translate.boxes(carrier, await self._client.read(call, list[wire.Package]))
+
+        found = await asyncio.gather(*(of(c) for c in await self._carriers.get()))
+        return tuple(box for boxes in found for box in boxes)
+
     async def _load_warehouses(self) -> dict[str, int]:
         listed = await self._client.read(Call("prepare", "GET", "/warehouses"), list[wire.Warehouse])
         return {w.warehouse_name: w.warehouse_id for w in listed if w.warehouse_name}
@@ -110,6 +119,10 @@ class ShipStationV1(ShippingGateway):
     async def services(self, mode: Mode) -> Sequence[CarrierService]:
         """Every service of every connected carrier, the same in both modes; known for an hour."""
         return await self._services.get()
+
+    async def boxes(self, mode: Mode) -> Sequence[CarrierBox]:
+        """The flat-rate boxes of every connected carrier, the same in both modes; known for an hour."""
+        return await self._boxes.get()
 
     async def wallets(self, mode: Mode) -> Sequence[Wallet]:
         """The balances of accounts that must be funded, as the carrier list says them now."""
@@ -126,24 +139,28 @@ class ShipStationV1(ShippingGateway):
 
     async def rates(self, shipment: Shipment, *, reference: str, mode: Mode) -> Offers:
         """One call for each carrier, side by side."""
-        return await self._offers("rates", lambda code: translate.rates_request(shipment, code), reference)
+        return await self._offers(
+            "rates", lambda code: translate.rates_request(shipment, code), shipment.parcel, reference
+        )
 
     async def estimate(self, estimate: Estimate, mode: Mode) -> Offers:
         """As `rates`: V1 never stores a quote."""
         return await self._offers(
-            "estimate", lambda code: translate.estimate_request(estimate, code), "estimate"
+            "estimate", lambda code: translate.estimate_request(estimate, code), estimate.parcel, "estimate"
         )
 
-    async def _offers(self, operation: str, request: Callable[[str], object], reference: str) -> Offers:
+    async def _offers(
+        self, operation: str, request: Callable[[str], object], parcel: Parcel, reference: str
+    ) -> Offers:
         async def of(carrier: wire.Carrier) -> tuple[Rate, ...] | GatewayError:
             call = Call(operation, "POST", "/shipments/getrates", body=request(carrier.code))
             try:
                 offered = await self._client.read(call, list[wire.Rate])
             except GatewayError as exc:
                 return exc
-            return translate.rates(offered, carrier, reference=reference)
+            return translate.rates(offered, carrier, parcel, reference=reference)
 
-        carriers = await self._carriers.get()
+        carriers = [c for c in await self._carriers.get() if parcel.goes_by(c.code)]
         answers = await asyncio.gather(*(of(c) for c in carriers))
         _raise_common(answers)
         silent = {

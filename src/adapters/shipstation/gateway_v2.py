@@ -19,7 +19,7 @@ from adapters.shipstation.outcomes import Body, Outcome
 from adapters.shipstation.suggestions import address_check
 from adapters.shipstation.translate import cents, moment
 from shipping_core.domain.ids import Mode
-from shipping_core.domain.shipment import Address, Label, Shipment, Tracking
+from shipping_core.domain.shipment import Address, CarrierBox, Label, Parcel, Shipment, Tracking
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, OutcomeUnknown
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.shipping import (
@@ -99,7 +99,7 @@ class ShipStationV2(ShippingGateway):
         async def load() -> tuple[translate.Account, ...]:
             listed = await client.read(Call("services", "GET", "/v2/carriers"), wire.Carriers)
             usable = [c for c in listed.carriers if not c.disabled_by_billing_plan]
-            return tuple(await asyncio.gather(*(_with_services(client, c) for c in usable)))
+            return tuple(await asyncio.gather(*(_with_lists(client, c) for c in usable)))
 
         return load
 
@@ -107,6 +107,11 @@ class ShipStationV2(ShippingGateway):
         """Every service of every connected carrier; known for an hour."""
         self._client(mode, "services")
         return [s for account in await self._accounts[mode].get() for s in account.services]
+
+    async def boxes(self, mode: Mode) -> Sequence[CarrierBox]:
+        """The flat-rate boxes of every connected carrier; known for an hour."""
+        self._client(mode, "services")
+        return [box for account in await self._accounts[mode].get() for box in account.boxes]
 
     async def wallets(self, mode: Mode) -> Sequence[Wallet]:
         """The balances of accounts that must be funded, as the carrier list says them now."""
@@ -147,7 +152,7 @@ class ShipStationV2(ShippingGateway):
             GatewayRefused: `identifier_conflict` when another shipment is stored under it already.
         """
         client = self._client(mode, "rates")
-        accounts = await self._accounts[mode].get()
+        accounts = await self._asked(mode, shipment.parcel)
         if not accounts:
             return Offers(())
         carrier_ids = [a.carrier_id for a in accounts]
@@ -169,7 +174,10 @@ class ShipStationV2(ShippingGateway):
         shipment_id = answer.shipment_id or answer.rate_response.shipment_id or ""
         if answer.rate_response.status == "working" and not answer.rate_response.rates:
             raise GatewayUnavailable("rates", "still working", code="working")
-        return translate.offers(answer.rate_response, accounts, shipment_id=shipment_id)
+        return translate.offers(answer.rate_response, accounts, shipment.parcel, shipment_id=shipment_id)
+
+    async def _asked(self, mode: Mode, parcel: Parcel) -> list[translate.Account]:
+        return [a for a in await self._accounts[mode].get() if parcel.goes_by(a.code)]
 
     async def _stored(
         self, client: Client, shipment: Shipment, reference: str, refusal: GatewayRefused
@@ -184,12 +192,14 @@ class ShipStationV2(ShippingGateway):
     async def estimate(self, estimate: Estimate, mode: Mode) -> Offers:
         """All carriers in one call; nothing is stored."""
         client = self._client(mode, "estimate")
-        accounts = await self._accounts[mode].get()
+        accounts = await self._asked(mode, estimate.parcel)
         if not accounts:
             return Offers(())
         body = translate.estimate_request(estimate, [a.carrier_id for a in accounts], self._clock.now())
         answer = await client.read(Call("estimate", "POST", "/v2/rates/estimate", body=body), list[wire.Rate])
-        return translate.offers(wire.RateResponse(rates=answer), accounts, shipment_id="", estimated=True)
+        return translate.offers(
+            wire.RateResponse(rates=answer), accounts, estimate.parcel, shipment_id="", estimated=True
+        )
 
     async def prepare(self, purchase: Purchase) -> Prepared:
         """No call: V2 stored the shipment when it quoted."""
@@ -323,12 +333,17 @@ class ShipStationV2(ShippingGateway):
         return translate.tracking(await client.read(Call("track", "GET", path), wire.Track))
 
 
-async def _with_services(client: Client, carrier: wire.Carrier) -> translate.Account:
+async def _with_lists(client: Client, carrier: wire.Carrier) -> translate.Account:
     services = carrier.services
     if services is None:
         path = f"/v2/carriers/{quote(carrier.carrier_id, safe='')}/services"
         services = (await client.read(Call("services", "GET", path), wire.Services)).services
-    return translate.account(carrier, services)
+    packages = carrier.packages
+    if packages is None:
+        path = f"/v2/carriers/{quote(carrier.carrier_id, safe='')}/packages"
+        listed = await client.read_optional(Call("services", "GET", path), wire.Packages)
+        packages = listed.packages if listed else []
+    return translate.account(carrier, services, packages)
 
 
 def _age(label: wire.Label) -> tuple[bool, float, str]:

@@ -9,12 +9,14 @@ import re
 from collections.abc import Mapping
 from decimal import ROUND_CEILING, Decimal
 
+from adapters.shipstation.wire import plain
 from shipping_core.domain.money import Money
-from shipping_core.domain.shipment import Parcel
+from shipping_core.domain.shipment import CarrierBox, Parcel
 
 CURRENCY = "USD"
 PACKAGE = "package"
-"""The customer's own box. Prices of a carrier's boxes would promise a box nobody has."""
+"""The customer's own box."""
+_FLAT = re.compile(r"flat[\s_-]?rate", re.IGNORECASE)
 PDF_START = b"%PDF-"
 _HUNDREDTH = Decimal("0.01")
 _SHIP_DAY = dt.timezone(dt.timedelta(hours=-4))
@@ -56,12 +58,29 @@ def carrier_name(code: str, told: str | None = None) -> str:
     return (told or "").strip() or code.replace("_", " ").title()
 
 
-def service_name(told: str | None, carrier: str, code: str) -> str:
+def service_name(told: str | None, carrier: str, code: str, box: CarrierBox | None = None) -> str:
     """The service without its carrier's name, trade marks and the box: `Ground Advantage`, `2nd Day Air`."""
     text = " ".join(re.sub(r"[®™©]", " ", told or "").split())
-    text = re.sub(r"\s+-\s+Package$", "", text, flags=re.IGNORECASE)
+    packed = re.escape(box.name if box else "Package")
+    text = re.sub(rf"\s+-\s+{packed}$", "", text, flags=re.IGNORECASE)
     bare = re.sub(rf"^{re.escape(carrier)}\s+", "", text, flags=re.IGNORECASE)
     return bare or text or code.replace("_", " ").title()
+
+
+def flat_rate(code: str, name: str | None) -> bool:
+    """Whether a package type goes at one price; nothing but its code and its name says so."""
+    return bool(_FLAT.search(code) or _FLAT.search(name or ""))
+
+
+def carrier_box(carrier: str, carrier_code: str, code: str, name: str | None) -> CarrierBox:
+    """A package type of a carrier, under a name for people."""
+    said = plain(name, 60).replace("|", " ") or code.replace("_", " ").title()
+    return CarrierBox(carrier, carrier_code, code, said)
+
+
+def package_code(parcel: Parcel) -> str:
+    """What the carrier calls the box."""
+    return parcel.box.code if parcel.box else PACKAGE
 
 
 def ship_date(now: dt.datetime) -> str:

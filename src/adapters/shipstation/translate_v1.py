@@ -12,17 +12,19 @@ from collections.abc import Iterable, Sequence
 from adapters.shipstation import wire_v1 as wire
 from adapters.shipstation.outcomes import Body
 from adapters.shipstation.translate import (
-    PACKAGE,
+    carrier_box,
     carrier_name,
     cents,
     dimensions,
+    flat_rate,
+    package_code,
     service_name,
     ship_date,
     weight,
 )
 from adapters.shipstation.wire import Unreadable, decode
 from shipping_core.domain.ids import Mode, RateId
-from shipping_core.domain.shipment import Address, Label, Parcel, Rate, Shipment
+from shipping_core.domain.shipment import Address, CarrierBox, Label, Parcel, Rate, Shipment
 from shipping_core.ports.shipping import CarrierService, Estimate, Purchase
 
 _WEIGHT_UNITS = {"oz": "ounces", "g": "grams"}
@@ -51,6 +53,13 @@ def carrier_service(carrier: wire.Carrier, service: wire.Service) -> CarrierServ
     )
 
 
+def boxes(carrier: wire.Carrier, packages: Iterable[wire.Package]) -> list[CarrierBox]:
+    """The carrier's own boxes that go at a flat rate within the country."""
+    name = carrier_name(carrier.code, carrier.name)
+    flat = (p for p in packages if p.domestic is not False and flat_rate(p.code, p.name))
+    return [carrier_box(name, carrier.code, p.code, p.name) for p in flat]
+
+
 def address(a: Address) -> dict[str, object]:
     """An address as V1 wants it; a part that is empty is left out."""
     parts = {
@@ -70,7 +79,7 @@ def address(a: Address) -> dict[str, object]:
 
 def _parcel(parcel: Parcel) -> dict[str, object]:
     return {
-        "packageCode": PACKAGE,
+        "packageCode": package_code(parcel),
         "confirmation": "none",
         "weight": weight(parcel, _WEIGHT_UNITS, "units"),
         **dimensions(parcel, _LENGTH_UNITS, "units"),
@@ -110,14 +119,16 @@ def estimate_request(e: Estimate, carrier_code: str) -> dict[str, object]:
     }
 
 
-def rates(offered: Sequence[wire.Rate], carrier: wire.Carrier, *, reference: str) -> tuple[Rate, ...]:
+def rates(
+    offered: Sequence[wire.Rate], carrier: wire.Carrier, parcel: Parcel, *, reference: str
+) -> tuple[Rate, ...]:
     """What can be sold, one offer for each service. Where a code comes twice the dearer stands.
 
     Rows of one code differ only by a box named in their text, and a label is bought by the code alone.
     """
     made: dict[str, Rate] = {}
     for offer in offered:
-        rate = _rate(offer, carrier, reference)
+        rate = _rate(offer, carrier, parcel, reference)
         if rate is None:
             continue
         other = made.get(rate.service_code)
@@ -126,7 +137,7 @@ def rates(offered: Sequence[wire.Rate], carrier: wire.Carrier, *, reference: str
     return tuple(made.values())
 
 
-def _rate(offer: wire.Rate, carrier: wire.Carrier, reference: str) -> Rate | None:
+def _rate(offer: wire.Rate, carrier: wire.Carrier, parcel: Parcel, reference: str) -> Rate | None:
     try:
         cost = cents(offer.shipment_cost, offer.other_cost)
     except ValueError:
@@ -134,12 +145,12 @@ def _rate(offer: wire.Rate, carrier: wire.Carrier, reference: str) -> Rate | Non
     if offer.shipment_cost is None or cost.minor <= 0:
         return None
     name = carrier_name(carrier.code, carrier.name)
-    chosen = f"{carrier.code}|{offer.service_code}|{PACKAGE}"
+    chosen = f"{carrier.code}|{offer.service_code}|{package_code(parcel)}"
     return Rate(
         rate_id=RateId("v1-" + hashlib.sha256(f"{reference}|{chosen}".encode()).hexdigest()[:16]),
         carrier=name,
         carrier_code=carrier.code,
-        service=service_name(offer.service_name, name, offer.service_code),
+        service=service_name(offer.service_name, name, offer.service_code, parcel.box),
         service_code=offer.service_code,
         price=cost,
         cost=cost,

@@ -13,12 +13,14 @@ from adapters.shipstation.outcomes import Body
 from adapters.shipstation.statuses import status_word
 from adapters.shipstation.translate import (
     CURRENCY,
-    PACKAGE,
+    carrier_box,
     carrier_name,
     cents,
     day,
     dimensions,
+    flat_rate,
     moment,
+    package_code,
     service_name,
     ship_date,
     weight,
@@ -26,7 +28,16 @@ from adapters.shipstation.translate import (
 from adapters.shipstation.wire import Amount, Unreadable, code_word, decode, plain
 from shipping_core.domain.ids import RateId
 from shipping_core.domain.money import Money
-from shipping_core.domain.shipment import Address, Label, Parcel, Rate, Shipment, Tracking, TrackingEvent
+from shipping_core.domain.shipment import (
+    Address,
+    CarrierBox,
+    Label,
+    Parcel,
+    Rate,
+    Shipment,
+    Tracking,
+    TrackingEvent,
+)
 from shipping_core.ports.shipping import CarrierService, Estimate, Offers, VoidAnswer
 
 T = TypeVar("T")
@@ -46,10 +57,13 @@ class Account:
     code: str
     name: str
     services: tuple[CarrierService, ...]
+    boxes: tuple[CarrierBox, ...] = ()
 
 
-def account(carrier: wire.Carrier, services: Iterable[wire.Service]) -> Account:
-    """A carrier of the list with its services."""
+def account(
+    carrier: wire.Carrier, services: Iterable[wire.Service], packages: Iterable[wire.Package]
+) -> Account:
+    """A carrier of the list with its services and its flat-rate boxes."""
     name = carrier_name(carrier.carrier_code, carrier.friendly_name)
     return Account(
         carrier.carrier_id,
@@ -65,6 +79,11 @@ def account(carrier: wire.Carrier, services: Iterable[wire.Service]) -> Account:
                 international=bool(s.international),
             )
             for s in services
+        ),
+        tuple(
+            carrier_box(name, carrier.carrier_code, p.package_code, p.name)
+            for p in packages
+            if flat_rate(p.package_code, p.name)
         ),
     )
 
@@ -127,7 +146,7 @@ def estimate_request(e: Estimate, carrier_ids: Sequence[str], now: dt.datetime) 
 
 def _package(parcel: Parcel) -> dict[str, object]:
     return {
-        "package_code": PACKAGE,
+        "package_code": package_code(parcel),
         "weight": weight(parcel, _WEIGHT_UNITS, "unit"),
         **dimensions(parcel, _LENGTH_UNITS, "unit"),
     }
@@ -148,7 +167,12 @@ def _folded(text: str | None) -> str:
 
 
 def offers(
-    answer: wire.RateResponse, accounts: Sequence[Account], *, shipment_id: str, estimated: bool = False
+    answer: wire.RateResponse,
+    accounts: Sequence[Account],
+    parcel: Parcel,
+    *,
+    shipment_id: str,
+    estimated: bool = False,
 ) -> Offers:
     """The rates that can be sold, cheapest first, and every asked carrier that has none, with its reason."""
     names = {a.carrier_id: a.name for a in accounts}
@@ -158,7 +182,7 @@ def offers(
         name = names.get(offered.carrier_id or "") or carrier_name(
             offered.carrier_code or "", offered.carrier_friendly_name
         )
-        made = _rate(offered, name, shipment_id, estimated=estimated)
+        made = _rate(offered, name, parcel, shipment_id, estimated=estimated)
         if isinstance(made, Rate):
             rates.append(made)
         else:
@@ -182,14 +206,14 @@ def _named(carrier_id: str | None, code: str | None, names: dict[str, str]) -> s
     return names.get(carrier_id or "") or (carrier_name(code) if code else "")
 
 
-def _rate(offered: wire.Rate, name: str, shipment_id: str, *, estimated: bool) -> Rate | str:
+def _rate(offered: wire.Rate, name: str, parcel: Parcel, shipment_id: str, *, estimated: bool) -> Rate | str:
     """The rate, or why it cannot be sold."""
     if not offered.service_code or not offered.carrier_code or not (offered.rate_id or estimated):
         return "an offer without an id"
     if offered.validation_status == "invalid" or offered.error_messages:
         return plain("; ".join(offered.error_messages or ())) or "an invalid offer"
-    if offered.package_type not in (None, "", PACKAGE):
-        return f"only in its own box, {plain(offered.package_type, 40)}"
+    if offered.package_type not in (None, "", package_code(parcel)):
+        return f"only in another box, {plain(offered.package_type, 40)}"
     try:
         cost = total(
             offered.shipping_amount,

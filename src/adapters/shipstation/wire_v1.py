@@ -36,6 +36,14 @@ class Service(_Camel):
     international: bool | None = None
 
 
+class Package(_Camel):
+    """One package type of a carrier."""
+
+    code: str
+    name: str | None = None
+    domestic: bool | None = None
+
+
 class Rate(_Camel):
     """An offer: no id, no currency, no date."""
 

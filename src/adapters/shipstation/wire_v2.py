@@ -44,8 +44,15 @@ class Service(msgspec.Struct):
     international: bool | None = None
 
 
+class Package(msgspec.Struct):
+    """One package type of a carrier account."""
+
+    package_code: str
+    name: str | None = None
+
+
 class Carrier(msgspec.Struct):
-    """One carrier account; `services` may be left out by newer servers."""
+    """One carrier account; `services` and `packages` may be left out by newer servers."""
 
     carrier_id: str
     carrier_code: str
@@ -54,6 +61,7 @@ class Carrier(msgspec.Struct):
     balance: Decimal | None = None
     disabled_by_billing_plan: bool | None = None
     services: list[Service] | None = None
+    packages: list[Package] | None = None
 
 
 class Carriers(msgspec.Struct):
@@ -66,6 +74,12 @@ class Services(msgspec.Struct):
     """The answer of one carrier's service list."""
 
     services: list[Service]
+
+
+class Packages(msgspec.Struct):
+    """The answer of one carrier's list of package types."""
+
+    packages: list[Package]
 
 
 class Rate(msgspec.Struct):

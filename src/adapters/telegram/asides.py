@@ -8,12 +8,12 @@ from typing import Final
 from adapters.telegram import phrases, refund_pages
 from adapters.telegram.texts import Texts
 from shipping_core.conversation import screens as sc
-from shipping_core.domain.draft import Field
+from shipping_core.domain.draft import STEPS
 
 
 def _template_field(t: Texts, subject: str) -> str:
     named = subject.partition(":")[2]
-    which = next((f for f in Field if f.value == named), None)
+    which = next((f for f in STEPS if f.value == named), None)
     if which is None:
         return _any(t)
     leave = t.gettext("Send a dash (-) to leave it empty.")

@@ -11,7 +11,7 @@ from adapters.telegram.html_text import shorten
 from adapters.telegram.texts import Texts
 from shipping_core.conversation.screens import Facts
 from shipping_core.domain.address_check import AddressCheck, Verdict
-from shipping_core.domain.draft import Draft, Field, Problem, Trouble
+from shipping_core.domain.draft import SIZES, Draft, Field, Problem, Trouble
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.parcel_text import (
@@ -21,10 +21,9 @@ from shipping_core.domain.parcel_text import (
     read_weight_entry,
 )
 from shipping_core.domain.rating import Tag
-from shipping_core.domain.shipment import Address, Rate
+from shipping_core.domain.shipment import Address, CarrierBox, Rate
 
 DASH = "—"
-SIDES: Final = (Field.LENGTH, Field.WIDTH, Field.HEIGHT)
 SERVICE_LIMIT: Final = 48
 """Of a service's name, in UTF-16 units; a phone shows no more of it on a button."""
 _HIDDEN: Final = re.compile(
@@ -82,12 +81,14 @@ def address_line(draft: Draft, part: str) -> str:
 
 def parcel_line(draft: Draft) -> str:
     """`2 lb 3 oz, 10×8×6 in`, or a dash."""
-    weight, sizes = draft.get(Field.WEIGHT), [draft.get(f) for f in SIDES]
+    weight, sizes = draft.get(Field.WEIGHT), [draft.get(f) for f in SIZES]
     parts = []
     if weight:
         parts.append(_marked(_weight(weight), doubtful=Field.WEIGHT in draft.doubtful))
-    if any(sizes):
-        parts.append(_marked(_size(sizes), doubtful=any(f in draft.doubtful for f in SIDES)))
+    if box := draft.get(Field.BOX):
+        parts.append(safe(_box(box)))
+    elif any(sizes):
+        parts.append(_marked(_size(sizes), doubtful=any(f in draft.doubtful for f in SIZES)))
     return ", ".join(parts) or DASH
 
 
@@ -96,6 +97,13 @@ def _weight(entry: str) -> str:
         return format_weight(read_weight_entry(entry))
     except ValueError:
         return entry  # the customer sees what is kept, and the price question names the field
+
+
+def _box(entry: str) -> str:
+    try:
+        return str(CarrierBox.read(entry))
+    except ValueError:
+        return entry
 
 
 def _size(entries: list[str]) -> str:

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from adapters.telegram.texts import LANGUAGES
 from shipping_core.conversation import events as ev
-from shipping_core.domain.draft import Field, Side
+from shipping_core.domain.draft import STEPS, Field, Side
 from shipping_core.domain.ids import OrderId, RateId
 
 PLAIN: Final[dict[str, ev.Customer]] = {
@@ -47,9 +47,16 @@ def _part(argument: str) -> ev.Customer:
     return ev.PartEdited(argument)
 
 
+def _field(argument: str) -> ev.Customer:
+    field = Field(argument)
+    if field not in STEPS:
+        raise ValueError(argument)
+    return ev.FieldEdited(field)
+
+
 WITH_ARGUMENT: Final[dict[str, tuple[type, Callable[[str], ev.Customer], str]]] = {
     "part": (ev.PartEdited, _part, "part"),
-    "field": (ev.FieldEdited, lambda a: ev.FieldEdited(Field(a)), "field"),
+    "field": (ev.FieldEdited, _field, "field"),
     "use": (ev.SuggestionUsed, lambda a: ev.SuggestionUsed(Side(a)), "side"),
     "keep": (ev.AddressKept, lambda a: ev.AddressKept(Side(a)), "side"),
     "rate": (ev.RateChosen, lambda a: ev.RateChosen(RateId(a)), "rate_id"),

@@ -16,7 +16,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.assembling import draft_of
 from shipping_core.domain.desk import Contact, ParcelPreset, Template, as_part, part_of
-from shipping_core.domain.draft import Draft, Entry, Field
+from shipping_core.domain.draft import STEPS, Draft, Entry
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.ledger import Kind, StatementLine
 from shipping_core.domain.order import Order
@@ -113,7 +113,7 @@ def _template_fields(t: Texts, screen: ds.TemplateFields, facts: sc.Facts) -> Me
                 f"{phrases.part_name(t, part)}: {phrases.field_name(t, f)}",
                 ev.AsideAsked("template_field", f"{kept.template_id}:{f.value}"),
             )
-            for f in Field
+            for f in STEPS
             if f.part == part
         ]
         for part in buttons.PARTS
@@ -193,13 +193,36 @@ def _parcels(t: Texts, screen: ds.ParcelList, facts: sc.Facts) -> Message:
         for p in screen.presets
     ]
     rows.append(_turn(t, keys, "parcels", screen.page, more=screen.has_more))
-    rows.append([keys.counter("➕ " + _("New parcel"), "parcels", "new")])
+    rows.append([keys.counter("➕ " + _("New parcel"), "parcels", "new"), flat_rate(t, keys)])
     text = (
         _("Tap a parcel to put it into your order; the pencil changes it.")
         if screen.presets
         else _("You have no parcels yet. Save one from an order, or write a new one.")
     )
     return Message(f"<b>{_('Parcels')}</b>\n\n{text}", keys.rows(rows))
+
+
+def flat_rate(t: Texts, keys: Keys) -> Button:
+    """The button to the carriers' own boxes."""
+    return keys.counter("🎁 " + t.gettext("Flat-rate boxes"), "parcels", "boxes")
+
+
+def _boxes(t: Texts, screen: ds.BoxList, facts: sc.Facts) -> Message:
+    _ = t.gettext
+    keys = Keys(facts.version)
+    rows: Rows = [
+        [keys.counter("🎁 " + named(str(box)), "parcels", "box", box.box_id)] for box in screen.boxes
+    ]
+    rows.append([keys.counter("◀️ " + _("Parcels"), "parcels", "open")])
+    text = (
+        _(
+            "The carrier gives these boxes away at its counters and carries them at one price, whatever is "
+            "in them. Tap the one you have; I will need its weight, but no size."
+        )
+        if screen.boxes
+        else _("The carriers list no flat-rate boxes at the moment. Send the weight and the size instead.")
+    )
+    return Message(f"<b>{_('Flat-rate boxes')}</b>\n\n{text}", keys.rows(rows))
 
 
 def last_parcel(t: Texts, keys: Keys, entries: Mapping[str, Entry]) -> Button:
@@ -338,6 +361,7 @@ LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     ds.ContactList: _contacts,
     ds.ContactDetails: _contact,
     ds.ParcelList: _parcels,
+    ds.BoxList: _boxes,
     ds.ParcelDetails: _parcel,
     ds.ConfirmForget: _confirm_forget,
     ds.Statement: _statement,

@@ -14,7 +14,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Field
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.domain.parcel_text import format_size, format_weight
+from shipping_core.domain.parcel_text import format_parcel
 from shipping_core.use_cases.show_orders import PAGE
 
 TRACKING_EVENTS: Final = 8
@@ -90,14 +90,13 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     order = screen.order
     sender, recipient, parcel = order.shipment.sender, order.shipment.recipient, order.shipment.parcel
-    size = ", " + format_size(parcel.size) if parcel.size else ""
     lines = [
         f"<b>{_('Order')}</b> <code>{safe(order.order_id)}</code>",
         f"{t.day(order.created_at.date())} · {blocks.order_state(t, order)}",
         "",
         f"<b>{_('From')}</b>  {safe(sender.name)}, {safe(blocks.one_line(sender))}",
         f"<b>{_('To')}</b>  {safe(recipient.name)}, {safe(blocks.one_line(recipient))}",
-        f"<b>{_('Parcel')}</b>  {safe(format_weight(parcel.weight) + size)}",
+        f"<b>{_('Parcel')}</b>  {safe(format_parcel(parcel))}",
         "",
         bought_lines(t, order),
     ]

@@ -41,6 +41,10 @@ class ParcelsCounter(Counter):
             case "use":
                 preset = await keep.use(user_id, subject)
                 await self.converse.put(user_id, as_part(preset.entries, "parcel"), source)
+            case "boxes":
+                await desk.box_list(user_id)
+            case "box":
+                await self.converse.put(user_id, as_part(await keep.box(subject), "parcel"), source)
             case "forget":
                 await keep.own.drop(user_id, subject)
                 await desk.parcel_list(user_id, note=Note("forgotten"))

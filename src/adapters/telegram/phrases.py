@@ -33,6 +33,7 @@ def field_name(t: Texts, field: Field) -> str:
         "length": _("length"),
         "width": _("width"),
         "height": _("height"),
+        "box": _("carrier's box"),
     }[field.what]
 
 
@@ -82,6 +83,7 @@ def reason(t: Texts, word: str) -> str:
         "not_a_size": _("I could not read a size. For example: 10, or 25 cm."),
         "too_heavy": _("Carriers take at most 150 lb (68 kg) per parcel. Please check the weight."),
         "too_large": _("Carriers take boxes up to 108 inches (274 cm) long. Please check the size."),
+        "not_a_box": _("A carrier's box is picked with a button: see /parcels."),
         "no_letters": _("There are no letters in that. Please check it and send it again."),
         "no_digits": _(
             "There is no house number in that. Please send it with the street, for example 215 Clayton St."

@@ -13,7 +13,7 @@ from adapters.telegram.texts import Texts, spoken
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.address_check import Verdict
-from shipping_core.domain.draft import Draft, Field, Side
+from shipping_core.domain.draft import STEPS, Draft, Field, Side
 from shipping_core.domain.shipment import Rate
 
 STATES: Final = tuple(
@@ -188,9 +188,11 @@ def _ask_part(t: Texts, screen: sc.AskPart, facts: sc.Facts) -> Message:
         if parcel
         else _("Send the whole address again in one message, or tap what to change.")
     )
-    fields = [f for f in Field if f.part == screen.part]
+    fields = [f for f in STEPS if f.part == screen.part]
     picks = [keys.step(phrases.field_name(t, f), ev.FieldEdited(f)) for f in fields]
     kept = desk_pages.kept_keys(t, keys, screen.part, facts)
+    if parcel:
+        kept.append(desk_pages.flat_rate(t, keys))
     rows: Rows = [row[i : i + 2] for row in (kept, picks) for i in range(0, len(row), 2)]
     rows.append([keys.step("◀️ " + _("Back"), ev.SteppedBack()), *_cancel(t, keys)[0]])
     return Message(_text(f"<b>{phrases.part_name(t, screen.part)}</b>  {line}", ask), keys.rows(rows))

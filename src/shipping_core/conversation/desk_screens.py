@@ -10,7 +10,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.draft import Entry
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.ledger import StatementLine
-from shipping_core.domain.shipment import Rate
+from shipping_core.domain.shipment import CarrierBox, Rate
 
 
 @frozen
@@ -65,6 +65,13 @@ class ParcelList:
 
 
 @frozen
+class BoxList:
+    """The carriers' own boxes that go at a flat rate."""
+
+    boxes: tuple[CarrierBox, ...]
+
+
+@frozen
 class ParcelDetails:
     """One parcel."""
 
@@ -96,5 +103,5 @@ class ContactUs:
 
 DeskScreen = (
     TemplateList | TemplateDetails | TemplateFields | ContactList | ContactDetails | ParcelList
-    | ParcelDetails | ConfirmForget | Statement | ContactUs
+    | BoxList | ParcelDetails | ConfirmForget | Statement | ContactUs
 )  # fmt: skip

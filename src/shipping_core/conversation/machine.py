@@ -152,7 +152,7 @@ def _onward(here: Here[Any], draft: Draft, note: Note | None = None, wish: st.Wi
 
 def _next_step(draft: Draft, after: Field | None = None) -> Field | None:
     begin = STEPS.index(after) + 1 if after else 0
-    return next((f for f in STEPS[begin:] if f not in draft.entries), None)
+    return next((f for f in STEPS[begin:] if f in draft.steps and f not in draft.entries), None)
 
 
 def _walk(draft: Draft, after: Field | None = None) -> Step:
@@ -388,7 +388,10 @@ def no_prices(here: Here[st.Pricing], event: ev.PricingFailed) -> Step:
     fields = {f.value: f for f in Field}
     if event.reason == "bad_field" and event.detail in fields:
         note = Note("bad_field", {"detail": event.detail})
-        return Step(st.FixingField(fields[event.detail]), here.draft, note=note)
+        wrong = fields[event.detail]
+        return Step(
+            st.FixingPart(wrong.part) if wrong is Field.BOX else st.FixingField(wrong), here.draft, note=note
+        )
     return Step(st.Reviewing(), here.draft, note=_note(event))
 
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from shipping_core.domain.draft import Draft, Entry, Field, Side
+from shipping_core.domain.draft import SIZES, Draft, Entry, Field, Side
 from shipping_core.domain.parcel_text import length_entry, read_size_entries, read_weight_entry, weight_entry
-from shipping_core.domain.shipment import Address, Parcel, Shipment
+from shipping_core.domain.shipment import Address, CarrierBox, Parcel, Shipment
 from shipping_core.errors import InvalidAddress
-
-SIZES = (Field.LENGTH, Field.WIDTH, Field.HEIGHT)
 
 
 def shipment_of(draft: Draft) -> Shipment:
@@ -39,15 +37,17 @@ def address_of(draft: Draft, side: Side) -> Address:
 
 
 def parcel_of(draft: Draft) -> Parcel:
-    """The parcel; without a size while none is written.
+    """The parcel; without a size while none is written, and in a carrier's box.
 
     Raises:
-        InvalidAddress: the weight or a size cannot be used.
+        InvalidAddress: the weight, the box or a size cannot be used.
     """
     try:
         weight = read_weight_entry(draft.get(Field.WEIGHT))
     except ValueError:
         raise InvalidAddress(Field.WEIGHT.value, "not_a_weight") from None
+    if written := draft.get(Field.BOX):
+        return Parcel(weight, box=_box_of(written))
     sizes = [draft.get(f) for f in SIZES]
     if not all(sizes):
         return Parcel(weight)
@@ -55,6 +55,13 @@ def parcel_of(draft: Draft) -> Parcel:
         return Parcel(weight, read_size_entries(*sizes))
     except ValueError:
         raise InvalidAddress(Field.LENGTH.value, "not_a_size") from None
+
+
+def _box_of(written: str) -> CarrierBox:
+    try:
+        return CarrierBox.read(written)
+    except ValueError:
+        raise InvalidAddress(Field.BOX.value, "not_a_box") from None
 
 
 def draft_of(shipment: Shipment) -> Draft:
@@ -72,7 +79,9 @@ def draft_of(shipment: Shipment) -> Draft:
         }
         entries |= {Field.of(side.value, what): Entry(value) for what, value in values.items()}
     entries[Field.WEIGHT] = Entry(weight_entry(shipment.parcel.weight))
-    size = shipment.parcel.size
+    size, box = shipment.parcel.size, shipment.parcel.box
+    if box is not None:
+        entries[Field.BOX] = Entry(box.entry)
     if size is not None:
         lengths = (size.length, size.width, size.height)
         entries |= {f: Entry(length_entry(v, size.unit)) for f, v in zip(SIZES, lengths, strict=True)}

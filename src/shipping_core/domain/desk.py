@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from attrs import evolve, field, frozen
 
-from shipping_core.domain.draft import Draft, Entry, Field
+from shipping_core.domain.draft import STEPS, Draft, Entry, Field
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.plain_text import one_line
 from shipping_core.errors import InvalidAddress, InvalidInput
@@ -54,8 +54,12 @@ def default_word(user_id: UserId) -> str:
 
 
 def part_of(draft: Draft, part: str) -> dict[str, Entry]:
-    """Every field of one part (from, to, parcel) by its own name; an empty entry where nothing is."""
-    return {f.what: draft.entries.get(f, Entry("")) for f in Field if f.part == part}
+    """Every field of one part (from, to, parcel) by its own name; an empty entry where nothing is.
+
+    A carrier's box is among them only where there is one.
+    """
+    fields = (f for f in Field if f.part == part and (f in STEPS or f in draft.entries))
+    return {f.what: draft.entries.get(f, Entry("")) for f in fields}
 
 
 def as_part(entries: Mapping[str, Entry], part: str) -> dict[Field, Entry]:
@@ -65,7 +69,7 @@ def as_part(entries: Mapping[str, Entry], part: str) -> dict[Field, Entry]:
 
 def lacking(entries: Mapping[str, Entry], part: str) -> tuple[Field, ...]:
     """The required fields that have no value."""
-    return tuple(f for f, e in as_part(entries, part).items() if not (f.optional or e.value))
+    return tuple(f for f in Draft(as_part(entries, part)).missing if f.part == part)
 
 
 def whole(entries: dict[str, Entry], part: str) -> dict[str, Entry]:

@@ -1,4 +1,4 @@
-"""What a customer has written so far: 18 fields, each with how sure we are of it."""
+"""What a customer has written so far: 18 fields and the carrier's box, each with how sure we are of it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ class Side(enum.Enum):
 
 
 class Field(enum.Enum):
-    """The 18 things an order is made of, in the order the step-by-step path asks for them.
+    """What an order is made of: 18 things, in the order the step-by-step path asks for them, and the box.
 
-    `part` is `from`, `to` or `parcel`; `what` is the field without it: `name`, `zip`, `weight`. An order
-    is whole without its `optional` fields.
+    A carrier's own box (flat rate) stands in for the three sides; it is picked, never asked for. `part` is
+    `from`, `to` or `parcel`; `what` is the field without it: `name`, `zip`, `weight`. An order is whole
+    without its `optional` fields.
     """
 
     FROM_NAME = "from.name"
@@ -40,11 +41,12 @@ class Field(enum.Enum):
     LENGTH = "parcel.length"
     WIDTH = "parcel.width"
     HEIGHT = "parcel.height"
+    BOX = "parcel.box"
 
     def __init__(self, value: str) -> None:
         # Asked for many times in every step, so they are cut out of the value once.
         self.part, _, self.what = value.partition(".")
-        self.optional = self.what in {"street2", "phone"}
+        self.optional = self.what in {"street2", "phone", "box"}
 
     __hash__ = object.__hash__  # a member exists once; Enum's own hash runs in Python at every look-up
 
@@ -54,7 +56,8 @@ class Field(enum.Enum):
         return cls(f"{part}.{what}")
 
 
-STEPS: tuple[Field, ...] = tuple(Field)
+SIZES = (Field.LENGTH, Field.WIDTH, Field.HEIGHT)
+STEPS: tuple[Field, ...] = tuple(f for f in Field if f is not Field.BOX)
 ADDRESS_PARTS = ("name", "street1", "street2", "city", "state", "zip", "phone")
 
 
@@ -110,8 +113,15 @@ class Problem:
         return self.trouble is Trouble.ZIP_NOT_IN_STATE
 
 
+def _one_size(entries: dict[Field, Entry], newest: Mapping[Field, Entry]) -> dict[Field, Entry]:
+    box = entries.get(Field.BOX, Entry(""))
+    sides_are_newer = Field.BOX not in newest and any(newest[f].value for f in SIZES if f in newest)
+    gone = SIZES if box.value and not sides_are_newer else (Field.BOX,)
+    return {f: e for f, e in entries.items() if f not in gone}
+
+
 def _entries(value: Mapping[Field, Entry]) -> dict[Field, Entry]:
-    return {f: value[f] for f in STEPS if f in value}
+    return {f: value[f] for f in Field if f in value}
 
 
 @frozen
@@ -130,10 +140,14 @@ class Draft:
         return entry.value if entry else ""
 
     def filled(self, found: Mapping[Field, Entry]) -> Draft:
-        """With these fields set, replacing what was there; a changed address must be agreed to anew."""
+        """With these fields set, replacing what was there; a changed address must be agreed to anew.
+
+        A box and the three sides replace each other: each says how large the parcel is.
+        """
         changed = {f.part for f, entry in found.items() if self.get(f) != entry.value}
         kept = frozenset(side for side in self.kept if side.value not in changed)
-        return Draft({**self.entries, **found}, kept, self.default_sender and "from" not in changed)
+        entries = _one_size({**self.entries, **found}, found)
+        return Draft(entries, kept, self.default_sender and "from" not in changed)
 
     def keeping(self, side: Side) -> Draft:
         """With the customer's word that this side's address is meant as it stands."""
@@ -156,7 +170,12 @@ class Draft:
     @property
     def missing(self) -> tuple[Field, ...]:
         """The required fields still to be asked for, in the order of the steps."""
-        return tuple(f for f in STEPS if not f.optional and not self.get(f))
+        return tuple(f for f in self.steps if not f.optional and not self.get(f))
+
+    @property
+    def steps(self) -> tuple[Field, ...]:
+        """What has to be asked for, known or not; a box has its size."""
+        return tuple(f for f in STEPS if f not in SIZES) if self.get(Field.BOX) else STEPS
 
     @property
     def doubtful(self) -> tuple[Field, ...]:

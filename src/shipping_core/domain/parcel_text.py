@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from attrs import field, frozen
 
-from shipping_core.domain.shipment import CENTIMETRES_PER_INCH, Size, Weight
+from shipping_core.domain.shipment import CENTIMETRES_PER_INCH, Parcel, Size, Weight
 
 MAX_OUNCES = Decimal(150 * 16)
 """150 lb, the heaviest parcel UPS and FedEx take, as their service guides publish it."""
@@ -270,6 +270,12 @@ def format_weight(weight: Weight) -> str:
 def format_size(size: Size) -> str:
     """The size for people: `10×8×6 in`."""
     return "×".join(_plain(n) for n in (size.length, size.width, size.height)) + f" {size.unit}"
+
+
+def format_parcel(parcel: Parcel) -> str:
+    """The parcel for people: `2 lb 3 oz, 10×8×6 in`, or `2 lb, USPS Medium Flat Rate Box`."""
+    how_large = str(parcel.box) if parcel.box else format_size(parcel.size) if parcel.size else ""
+    return ", ".join(part for part in (format_weight(parcel.weight), how_large) if part)
 
 
 def weight_entry(weight: Weight) -> str:

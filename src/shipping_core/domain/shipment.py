@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from decimal import Decimal
 
 from attrs import evolve, field, frozen
@@ -73,12 +74,52 @@ class Size:
 
 
 @frozen
+class CarrierBox:
+    """A box that a carrier gives away and carries at one price, whatever is in it: flat rate."""
+
+    carrier: str
+    """The name people know: USPS."""
+    carrier_code: str
+    code: str
+    """The carrier's word for it: `medium_flat_rate_box`."""
+    name: str
+
+    @property
+    def box_id(self) -> str:
+        """Short enough for a button."""
+        return hashlib.sha256(f"{self.carrier_code}|{self.code}".encode()).hexdigest()[:16]
+
+    @property
+    def entry(self) -> str:
+        """As a draft keeps it."""
+        return f"{self.carrier_code}|{self.code}|{self.carrier}|{self.name}"
+
+    @classmethod
+    def read(cls, entry: str) -> CarrierBox:
+        """The box a draft keeps.
+
+        Raises:
+            ValueError: `entry` is not what `entry` writes.
+        """
+        carrier_code, code, carrier, name = entry.split("|", 3)
+        return cls(carrier, carrier_code, code, name)
+
+    def __str__(self) -> str:
+        return self.name if self.name.startswith(self.carrier) else f"{self.carrier} {self.name}"
+
+
+@frozen
 class Parcel:
-    """One box."""
+    """One parcel, in a box of the customer's or of a carrier."""
 
     weight: Weight
     size: Size | None = None
-    """None only while prices are estimated."""
+    """None only while prices are estimated, and in a carrier's box, whose size the carrier knows."""
+    box: CarrierBox | None = None
+
+    def goes_by(self, carrier_code: str) -> bool:
+        """Whether this carrier may take it: a carrier's box goes by no other."""
+        return self.box is None or self.box.carrier_code == carrier_code
 
 
 @frozen

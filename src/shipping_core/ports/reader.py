@@ -24,7 +24,7 @@ class Answer:
     """What one text means for one field: an entry, or why it cannot be used.
 
     `reason` is one of empty, too_long, not_a_state, not_a_zip, not_a_phone, not_a_weight, not_a_size,
-    too_heavy, too_large, no_letters, no_digits.
+    not_a_box, too_heavy, too_large, no_letters, no_digits.
     """
 
     entry: Entry | None = None

@@ -12,7 +12,7 @@ from shipping_core.domain.address_check import AddressCheck as AddressCheck
 from shipping_core.domain.address_check import Verdict as Verdict
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
-from shipping_core.domain.shipment import Address, Label, Parcel, Rate, Shipment, Tracking
+from shipping_core.domain.shipment import Address, CarrierBox, Label, Parcel, Rate, Shipment, Tracking
 
 
 @frozen
@@ -109,6 +109,10 @@ class ShippingGateway(Protocol):
         """Every service that can be bought; cached for an hour."""
 
     @abstractmethod
+    async def boxes(self, mode: Mode) -> Sequence[CarrierBox]:
+        """The carriers' own boxes that go at a flat rate, smallest names first; cached for an hour."""
+
+    @abstractmethod
     async def wallets(self, mode: Mode) -> Sequence[Wallet]:
         """The prepaid wallets as they are now; accounts that are billed later have none."""
 
@@ -119,6 +123,8 @@ class ShippingGateway(Protocol):
     @abstractmethod
     async def rates(self, shipment: Shipment, *, reference: str, mode: Mode) -> Offers:
         """Prices of all carriers for one shipment; a failing carrier does not hide the others.
+
+        A parcel in a carrier's box is priced by that carrier alone, in that box.
 
         `reference` becomes the external id under which a label bought from these rates is found.
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import field, frozen
 
 from shipping_core.domain.assembling import parcel_of
@@ -16,11 +18,15 @@ from shipping_core.domain.desk import (
 )
 from shipping_core.domain.draft import Draft, Entry, Field
 from shipping_core.domain.ids import OrderId, UserId
-from shipping_core.domain.parcel_text import format_size, format_weight
+from shipping_core.domain.parcel_text import format_parcel
+from shipping_core.domain.policy import Rules
+from shipping_core.domain.shipment import CarrierBox
+from shipping_core.errors import NotFound
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.reader import Reader
 from shipping_core.ports.shelves import Shelf
+from shipping_core.ports.shipping import ShippingGateway
 from shipping_core.use_cases.keep_templates import own_order, written
 from shipping_core.use_cases.own_things import OwnThings
 
@@ -35,6 +41,8 @@ class KeepParcels:
     orders: OrderRepository
     reader: Reader
     clock: Clock
+    shipping: ShippingGateway
+    policy: Rules
     own: OwnThings[ParcelPreset] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -78,8 +86,26 @@ class KeepParcels:
         order = next(iter(await self.orders.of_user(user_id, limit=1)), None)
         return part_of(written(order), PARCEL) if order else None
 
+    async def boxes(self) -> Sequence[CarrierBox]:
+        """The carriers' own boxes that go at a flat rate, as the carriers list them now.
+
+        Raises:
+            GatewayError: the carriers cannot be asked; here as below.
+        """
+        return await self.shipping.boxes(self.policy.now.mode)
+
+    async def box(self, box_id: str) -> dict[str, Entry]:
+        """This box in the place of a size.
+
+        Raises:
+            NotFound: the carriers have no such box, or have it no more.
+        """
+        found = next((box for box in await self.boxes() if box.box_id == box_id), None)
+        if found is None:
+            raise NotFound("box", box_id)
+        return {Field.BOX.what: Entry(found.entry)}
+
     async def _keep(self, user_id: UserId, preset_id: str, entries: dict[str, Entry]) -> ParcelPreset:
         parcel = parcel_of(Draft(as_part(whole(entries, PARCEL), PARCEL)))
-        said = format_weight(parcel.weight) + (f", {format_size(parcel.size)}" if parcel.size else "")
-        name, now = free_name(user_id, said, await self.own.words(user_id)), self.clock.now()
+        name, now = free_name(user_id, format_parcel(parcel), await self.own.words(user_id)), self.clock.now()
         return await self.own.keep(ParcelPreset(preset_id, user_id, name, entries, now, now))

@@ -10,9 +10,9 @@ from attrs import frozen
 from shipping_core.conversation import desk_screens as ds
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.desk import NAME_EMPTY, NAME_TAKEN, NAME_TOO_LONG, Contact, ParcelPreset, Template
-from shipping_core.domain.draft import Field
+from shipping_core.domain.draft import STEPS
 from shipping_core.domain.ids import UserId
-from shipping_core.errors import InvalidAddress, InvalidInput, NotFound, Rejected, TooMany
+from shipping_core.errors import GatewayError, InvalidAddress, InvalidInput, NotFound, Rejected, TooMany
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.use_cases.asides import TakesAnswer
@@ -82,6 +82,15 @@ class ShowDesk:
         last = await self.parcels.last(user_id)
         await self.tell(user_id, ds.ParcelList(shown, page, more, last), note)
 
+    async def box_list(self, user_id: UserId) -> None:
+        """Tell the carriers' own boxes."""
+        try:
+            boxes = await self.parcels.boxes()
+        except GatewayError:
+            await self.tell(user_id, sc.Remark(), sc.Note("unavailable"))
+            return
+        await self.tell(user_id, ds.BoxList(tuple(boxes)))
+
     async def parcel(self, user_id: UserId, preset: ParcelPreset) -> None:
         """Tell one parcel."""
         await self.tell(user_id, ds.ParcelDetails(preset))
@@ -125,7 +134,7 @@ class ShowDesk:
 
     async def _fill(self, user_id: UserId, subject: str, text: str) -> Template:
         template_id, _, name = subject.partition(":")
-        which = next((f for f in Field if f.value == name), None)
+        which = next((f for f in STEPS if f.value == name), None)
         if which is None:
             raise NotFound("field", name)
         return await self.templates.fill(user_id, template_id, which, text)

@@ -92,3 +92,20 @@ async def test_given_a_default_sender_when_the_rest_is_pasted_then_three_operati
     assert "label" in chat.text
     (order,) = await shop.orders(chat.user)
     assert order.order_id in chat.text
+
+
+async def test_given_a_flat_rate_box_when_only_its_weight_is_known_then_the_label_costs_the_one_price(
+    shop: Shop, chat: Chat
+) -> None:
+    rosa = somebody()
+    await chat.writes(an_order(rosa, box="18 lb"))
+    await chat.writes("/parcels")
+    await chat.taps("Flat-rate boxes")
+    await chat.taps("Medium Flat Rate Box")
+    assert "Parcel  18 lb, USPS Medium Flat Rate Box" in chat.text
+    assert chat.offers("$18.15")
+    await chat.taps("$18.15")
+    await chat.taps("Buy for $18.15")
+
+    assert len(await shop.sold_to(rosa)) == 1
+    assert "priority mail" in await chat.opens()

@@ -91,7 +91,7 @@ def v2_label(**changes: Any) -> dict[str, Any]:
 
 
 def v2_carriers(**changes: Any) -> dict[str, Any]:
-    """Two carrier accounts; the second leaves its services out, as newer servers may."""
+    """Two carrier accounts, the post with a flat-rate box."""
     post = {
         "carrier_id": "se-11",
         "carrier_code": "stamps_com",
@@ -111,6 +111,10 @@ def v2_carriers(**changes: Any) -> dict[str, Any]:
                 "domestic": True,
                 "international": False,
             }
+        ],
+        "packages": [
+            {"package_code": "package", "name": "Package"},
+            {"package_code": "medium_flat_rate_box", "name": "Medium Flat Rate Box"},
         ],
     }
     parcels = {**post, "carrier_id": "se-22", "carrier_code": "ups_walleted", "friendly_name": "UPS"}

@@ -137,6 +137,26 @@ async def test_given_a_carrier_without_services_when_listing_then_they_are_asked
     assert asked.call_count == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "boxes"),
+    [
+        (ok({"packages": [{"package_code": "flat_rate_envelope"}]}), ["USPS Flat Rate Envelope"]),
+        (httpx.Response(404), []),
+    ],
+    ids=["told when asked", "no such list"],
+)
+async def test_given_a_carrier_without_packages_when_boxes_are_wanted_then_they_are_asked_for(
+    gateway: ShipStationV2, partner: respx.MockRouter, answer: httpx.Response, boxes: list[str]
+) -> None:
+    listed = v2_carriers()
+    listed["carriers"][0].pop("packages")
+    listed["carriers"][1]["packages"] = []
+    partner.get("/v2/carriers").mock(return_value=ok(listed))
+    partner.get("/v2/carriers/se-11/packages").mock(return_value=answer)
+
+    assert [str(box) for box in await gateway.boxes(Mode.PRODUCTION)] == boxes
+
+
 async def test_given_a_shipment_when_quoting_then_one_call_asks_all_carriers_under_our_reference(
     gateway: ShipStationV2, partner: respx.MockRouter
 ) -> None:

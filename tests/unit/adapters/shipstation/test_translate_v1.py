@@ -14,7 +14,7 @@ from adapters.shipstation.outcomes import Body
 from adapters.shipstation.wire import decode
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
-from unit.adapters.shipstation.fakes import JANE, JOHN, NOON, SHIPMENT, V1_RATE, prepared
+from unit.adapters.shipstation.fakes import BOX, JANE, JOHN, NOON, SHIPMENT, V1_RATE, prepared
 from unit.adapters.shipstation.payloads import as_json, v1_label, v1_shipment
 
 POST = wire.Carrier("stamps_com", "Stamps.com", primary=True)
@@ -26,7 +26,7 @@ def offer(**changes: Any) -> wire.Rate:
 
 
 def test_given_an_offer_when_read_then_price_is_both_costs_and_buying_needs_only_the_rate() -> None:
-    (rate,) = translate.rates([offer()], POST, reference="t-42")
+    (rate,) = translate.rates([offer()], POST, BOX, reference="t-42")
 
     assert rate.price == rate.cost == Money(786)
     assert (rate.carrier, rate.service) == ("USPS", "Ground Advantage")
@@ -38,22 +38,24 @@ def test_given_an_offer_when_read_then_price_is_both_costs_and_buying_needs_only
 
 
 def test_given_two_quotes_when_read_then_their_rates_have_short_ids_of_their_own() -> None:
-    (one,) = translate.rates([offer()], POST, reference="t-42")
-    (two,) = translate.rates([offer()], POST, reference="t-43")
+    (one,) = translate.rates([offer()], POST, BOX, reference="t-42")
+    (two,) = translate.rates([offer()], POST, BOX, reference="t-43")
 
     assert one.rate_id != two.rate_id
     assert len(one.rate_id) <= 20
 
 
 def test_given_one_service_twice_when_read_then_the_dearer_stands_for_we_cannot_choose_at_purchase() -> None:
-    rates = translate.rates([offer(), offer(shipmentCost=9), offer(shipmentCost=8)], POST, reference="t-42")
+    rates = translate.rates(
+        [offer(), offer(shipmentCost=9), offer(shipmentCost=8)], POST, BOX, reference="t-42"
+    )
 
     assert [r.cost for r in rates] == [Money(955)]
 
 
 @pytest.mark.parametrize("cost", [None, 0, -1, 10**9], ids=str)
 def test_given_an_offer_without_a_sane_price_when_read_then_it_is_no_offer(cost: int | None) -> None:
-    assert translate.rates([offer(shipmentCost=cost, otherCost=0)], POST, reference="t-42") == ()
+    assert translate.rates([offer(shipmentCost=cost, otherCost=0)], POST, BOX, reference="t-42") == ()
 
 
 def test_given_two_accounts_of_one_carrier_when_listed_then_the_primary_one_speaks() -> None:

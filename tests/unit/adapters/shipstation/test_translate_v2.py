@@ -25,7 +25,8 @@ from unit.adapters.shipstation.payloads import as_json, usd, v2_carriers, v2_lab
 
 ESTIMATE = Estimate("94117", "San Francisco", "CA", "90012", "Los Angeles", "CA", BOX)
 ACCOUNTS = [
-    translate.account(c, c.services or ()) for c in decode(as_json(v2_carriers()), wire.Carriers).carriers
+    translate.account(c, c.services or (), c.packages or ())
+    for c in decode(as_json(v2_carriers()), wire.Carriers).carriers
 ]
 
 
@@ -37,7 +38,7 @@ def rates_body(shipment: Shipment = SHIPMENT, shipper_phone: str = "") -> dict[s
 
 def offers(*rates: dict[str, Any], **changes: Any) -> Offers:
     answer = decode(as_json(v2_rates(*rates, **changes)), wire.Rates)
-    return translate.offers(answer.rate_response, ACCOUNTS, shipment_id="se-500100")
+    return translate.offers(answer.rate_response, ACCOUNTS, BOX, shipment_id="se-500100")
 
 
 @pytest.mark.parametrize(
@@ -175,7 +176,7 @@ def test_given_a_rate_when_read_then_all_its_parts_are_added_and_its_names_are_t
         pytest.param({"validation_status": "invalid"}, "an invalid offer", id="invalid"),
         pytest.param({"error_messages": ["Too\nheavy."]}, "Too heavy.", id="with an error"),
         pytest.param(
-            {"package_type": "flat_rate_box"}, "only in its own box, flat_rate_box", id="a carrier's box"
+            {"package_type": "flat_rate_box"}, "only in another box, flat_rate_box", id="a carrier's box"
         ),
     ],
 )
@@ -219,7 +220,7 @@ def test_given_any_price_on_the_wire_when_read_then_not_a_cent_is_lost(amount: D
     answer = as_json(v2_rates(v2_rate(shipping_amount=usd("#"), other_amount=None))).replace(
         b'"#"', str(amount).encode()
     )
-    read = translate.offers(decode(answer, wire.Rates).rate_response, ACCOUNTS, shipment_id="se-1")
+    read = translate.offers(decode(answer, wire.Rates).rate_response, ACCOUNTS, BOX, shipment_id="se-1")
 
     assert read.rates[0].cost.amount == amount
 

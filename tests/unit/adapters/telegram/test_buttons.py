@@ -13,7 +13,7 @@ from adapters.telegram import buttons
 from adapters.telegram.messages import DATA_LIMIT_BYTES
 from adapters.telegram.texts import LANGUAGES
 from shipping_core.conversation import events as ev
-from shipping_core.domain.draft import Draft, Field, Side
+from shipping_core.domain.draft import STEPS, Draft, Side
 from shipping_core.domain.ids import OrderId, RateId
 
 VERSIONS = st.integers(0, 999_999_999)
@@ -21,7 +21,7 @@ ORDER_IDS = st.from_regex(r"[a-z]{3}_[0-9a-f]{1,20}", fullmatch=True).map(OrderI
 RATE_IDS = st.text(string.ascii_letters + string.digits + "-_:", min_size=1, max_size=44).map(RateId)
 AT_A_VERSION = st.one_of(
     st.sampled_from([*buttons.PLAIN.values(), *map(ev.PartEdited, buttons.PARTS)]),
-    st.sampled_from(Field).map(ev.FieldEdited),
+    st.sampled_from(STEPS).map(ev.FieldEdited),
     st.sampled_from(Side).map(ev.SuggestionUsed),
     st.sampled_from(Side).map(ev.AddressKept),
     RATE_IDS.map(ev.RateChosen),

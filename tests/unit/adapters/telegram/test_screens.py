@@ -53,7 +53,7 @@ from shipping_core.domain.policy import RefundRules
 from shipping_core.domain.rating import Tag
 from shipping_core.domain.refund import Asked, RefundState, eligibility
 from shipping_core.domain.refund import Verdict as RefundVerdict
-from shipping_core.domain.shipment import Address, Rate, Tracking, TrackingEvent
+from shipping_core.domain.shipment import Address, CarrierBox, Rate, Tracking, TrackingEvent
 from shipping_core.ports.reader import Answer
 from shipping_core.use_cases.gather_facts import OFFERED
 from shipping_core.use_cases.request_refunds import wish
@@ -131,19 +131,25 @@ def check_sendable(message: Message, *, limit: int = html_text.MESSAGE_LIMIT) ->
     assert len(json.dumps(keyboard(message.buttons), ensure_ascii=False).encode()) <= 10_000
 
 
+BOXES = VALUES.map(lambda name: f"stamps_com|medium_flat_rate_box|USPS|{name}") | VALUES
+
+
 @st.composite
 def entries(draw: st.DrawFn, which: Field) -> Entry:
-    kinds = {"weight": WEIGHTS, "length": LENGTHS, "width": LENGTHS, "height": LENGTHS}
+    kinds = {"weight": WEIGHTS, "length": LENGTHS, "width": LENGTHS, "height": LENGTHS, "box": BOXES}
     value = draw(kinds.get(which.what, VALUES))
     place = draw(st.none() | st.builds(Place, VALUES, st.tuples(VALUES))) if which.what == "zip" else None
-    return Entry(value, draw(st.sampled_from([0.2, 1.0])), place)
+    sure = 1.0 if which is Field.BOX else draw(st.sampled_from([0.2, 1.0]))
+    return Entry(value, sure, place)
 
 
 @st.composite
 def drafts(draw: st.DrawFn) -> Draft:
     chosen = draw(st.sets(st.sampled_from(Field), min_size=1))
     kept = draw(st.sets(st.sampled_from(Side)))
-    return Draft({which: draw(entries(which)) for which in sorted(chosen, key=STEPS.index)}, frozenset(kept))
+    return Draft(
+        {which: draw(entries(which)) for which in sorted(chosen, key=list(Field).index)}, frozenset(kept)
+    )
 
 
 ADDRESSES = st.builds(Address, VALUES, VALUES, VALUES, VALUES, VALUES, VALUES | st.just(""))
@@ -282,6 +288,8 @@ def desk_screens(draft: Draft, order: Order, rate: Rate) -> Iterator[sc.Screen]:
     last = part_of(draft, "parcel")
     yield from (ds.ParcelList((parcel,) * 8, 1, True, last), ds.ParcelList((), 0, has_more=False))
     yield ds.ParcelDetails(parcel)
+    box = CarrierBox(rate.carrier, rate.carrier_code, "medium_flat_rate_box", rate.service)
+    yield from (ds.BoxList((box,) * 8), ds.BoxList(()))
     yield from (ds.ConfirmForget(thing) for thing in (template, contact, parcel))
     lines = tuple(a_line(kind) for kind in Kind)
     yield from (
@@ -378,7 +386,7 @@ def test_given_every_reason_of_a_reader_when_said_then_each_has_a_sentence_of_it
     unknown = phrases.reason(t, "some word nobody knows")
     said = {phrases.reason(t, word) for word in REASONS}
 
-    assert len(REASONS) == 11
+    assert len(REASONS) == 12
     assert len(said - {unknown}) == len(REASONS)
 
 
