@@ -11,7 +11,16 @@ from adapters.memory.database import View
 from adapters.memory.outbox import KeptLetter
 from shipping_core.conversation.codec import dump
 from shipping_core.domain.letter import Letter
-from shipping_core.domain.listing import Listed, Page, Place, Wanted, read, understood, words_of
+from shipping_core.domain.listing import (
+    LEAST_BEGINNING,
+    Listed,
+    Page,
+    Place,
+    Wanted,
+    read,
+    understood,
+    words_of,
+)
 from shipping_core.ports.lists import Lists
 
 TABLES = {
@@ -37,14 +46,17 @@ class MemoryLists(Lists):
         def key(item: Any) -> tuple[bool, Any, str]:
             return _key(listed.place(item, sort))
 
-        items = sorted(self._fitting(wanted, listed), key=key, reverse=wanted.descending)
+        fitting = [*self._fitting(wanted, listed)] or [*self._fitting(wanted, listed, beginning=True)]
+        items = sorted(fitting, key=key, reverse=wanted.descending)
         if wanted.after is not None:
             begin = _key(wanted.after)
             items = [i for i in items if (key(i) < begin if wanted.descending else key(i) > begin)]
         return Page.of(items, wanted)
 
-    def _fitting(self, wanted: Wanted, listed: Listed) -> Iterator[Any]:
-        words = set(words_of(*wanted.words))
+    def _fitting(self, wanted: Wanted, listed: Listed, *, beginning: bool = False) -> Iterator[Any]:
+        words = words_of(*wanted.words)
+        if beginning and not (words and listed.words and len(words[-1]) >= LEAST_BEGINNING):
+            return
         for kept in self.view.scan(TABLES.get(wanted.name, wanted.name)):
             item: Any = kept.letter if isinstance(kept, KeptLetter) else kept
             at = read(item, listed.time)
@@ -52,7 +64,7 @@ class MemoryLists(Lists):
                 all(_field(kept, item, name) == value for name, value in wanted.equals.items())
                 and (wanted.since is None or at >= wanted.since)
                 and (wanted.until is None or at < wanted.until)
-                and (listed.words is None or words <= set(listed.words(item)))
+                and listed.found_by(item, words, beginning=beginning)
             ):
                 yield item
 

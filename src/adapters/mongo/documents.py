@@ -366,6 +366,7 @@ class ApiKeyDocument(Model):
     used_at: dt.datetime | None
     revoked_at: dt.datetime | None
     unique: list[str]
+    words: list[str]
 
 
 class ApprovalDocument(Model):
@@ -388,6 +389,7 @@ class ApprovalDocument(Model):
     decided_by: str
     decided_why: str
     unique: list[str]
+    words: list[str]
 
 
 class BroadcastDocument(Model):
@@ -406,6 +408,7 @@ class BroadcastDocument(Model):
     total: int
     after: str
     unique: list[str]
+    words: list[str]
 
 
 class CopyDocument(Model):
@@ -439,6 +442,7 @@ class AlertDocument(Model):
     told_at: dt.datetime | None
     seen_by: str
     unique: list[str]
+    words: list[str]
 
 
 class StandingDocument(Model):
@@ -600,8 +604,13 @@ def lacking(document: Plain, kind: type) -> Plain:
     names = model.model_fields.keys() - document.keys() - {model.__primary_field__}
     made = {name: _native(_default(fields[name])) for name in names & fields.keys()}
     if "words" in names:
-        made["words"] = list(WORDS[kind](from_document({**document, **made, "words": []}, kind)))
+        made["words"] = words_now({**document, **made}, kind)
     return made
+
+
+def words_now(document: Plain, kind: type) -> list[str]:
+    """By which words what a document keeps is looked for."""
+    return list(WORDS[kind](from_document({**document, "words": []}, kind)))
 
 
 def _default(attribute: Any) -> Any:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import frozen
 
 from adapters.mongo.documents import CORE, from_document
 from adapters.mongo.indexes import list_keys
-from adapters.mongo.scope import Document, Scope
-from shipping_core.domain.listing import Listed, Page, Wanted, tokens_of, understood
+from adapters.mongo.scope import Document, Scope, Sort
+from shipping_core.domain.listing import (
+    LEAST_BEGINNING,
+    Listed,
+    Page,
+    Wanted,
+    pairs_of,
+    understood,
+    words_of,
+)
 from shipping_core.ports.lists import Lists
+
+BEGUN = 20
+"""How many words that begin alike are looked for together; whoever types more gets fewer."""
 
 
 @frozen
@@ -21,10 +33,24 @@ class MongoLists(Lists):
 
     async def page(self, wanted: Wanted) -> Page[Any]:
         listed, sort = understood(wanted)
-        conditions = _conditions(wanted, listed)
-        leads = [*wanted.equals, *(["words"] if tokens_of(wanted.words) else [])] or [""]
-        hint = list_keys(leads[0], sort) if len(leads) == 1 else None
-        way = -1 if wanted.descending else 1
+        conditions, hint = _conditions(wanted, listed), None
+        if listed.words is None and (words := words_of(*wanted.words)):
+            return await self._by_id(wanted, listed, words[0])
+        tokens = [{"words": token} for token in listed.tokens_of(wanted.words)]
+        leads = ["words"] if tokens else [*wanted.equals] or [""]
+        if len(leads) == 1:
+            hint = list_keys(leads[0], sort)
+        found = await self._page(wanted, listed, [*tokens, *conditions], hint)
+        if found or not tokens or (wanted.after and await self._any(listed, [*tokens, *conditions], hint)):
+            return _page(found, wanted, listed)
+        begun = await self._begun(wanted, listed)
+        found = await self._page(wanted, listed, [*begun, *conditions], hint) if begun else []
+        return _page(found, wanted, listed)
+
+    async def _page(
+        self, wanted: Wanted, listed: Listed, conditions: Sequence[Document], hint: Sort | None = None
+    ) -> list[Document]:
+        sort, way = wanted.sort or listed.time, -1 if wanted.descending else 1
         found: list[Document] = []
         for part in _parts(wanted, sort):
             found += await self.scope.some(
@@ -34,12 +60,64 @@ class MongoLists(Lists):
                 limit=wanted.limit + 1 - len(found),
                 hint=hint,
             )
-        return Page.of([from_document(document, listed.kind) for document in found], wanted)
+        return found
+
+    async def _any(self, listed: Listed, conditions: Sequence[Document], hint: Sort | None) -> bool:
+        return bool(await self.scope.some(CORE[listed.kind], {"$and": conditions}, limit=1, hint=hint))
+
+    async def _by_id(self, wanted: Wanted, listed: Listed, word: str) -> Page[Any]:
+        """The item of this id, or else those that belong to it, each kind of belonging in its own index."""
+        conditions, places = _conditions(wanted, listed), listed.places_of(word)
+        own = places.pop(listed.id)
+        exact = {"$and": [{"_id": {"$in": own}}, *conditions]}
+        found = await self.scope.some(CORE[listed.kind], exact, limit=1)
+        if found:
+            return _page([] if wanted.after else found, wanted, listed)
+        belongs: Document = {"$or": [{name: value} for name, said in places.items() for value in said]}
+        return _page(await self._page(wanted, listed, [belongs, *conditions]), wanted, listed)
+
+    async def _begun(self, wanted: Wanted, listed: Listed) -> list[Document]:
+        """What an item must have where the last word is the beginning of one; nothing where nothing has."""
+        *whole, begun = words_of(*wanted.words)
+        if len(begun) < LEAST_BEGINNING:
+            return []
+        ends = await self._beginning(listed, begun)
+        if not ends:
+            return []
+        last = sorted({_token(whole, end) if listed.paired else end for end in ends})
+        return [{"words": {"$in": last}}, *({"words": token} for token in listed.tokens_of(whole))]
+
+    async def _beginning(self, listed: Listed, begun: str) -> list[str]:
+        """The words that begin so, a few: each look finds the next one in the index."""
+        found: list[str] = []
+        at, end = begun, begun + "\U0010ffff"
+        while len(found) < BEGUN:
+            documents = await self.scope.some(
+                CORE[listed.kind],
+                {"words": {"$elemMatch": {"$gte": at, "$lt": end}}},
+                limit=1,
+                hint=list_keys("words", listed.time),
+            )
+            if not documents:
+                break
+            word = min(w for w in documents[0]["words"] if at <= w < end).partition(" ")[0]
+            found.append(word)
+            at = word + "!"  # behind its pairs, which go on with a space
+        return found
+
+
+def _token(whole: Sequence[str], end: str) -> str:
+    """The narrowest of the kept words that stands for the last word and one more."""
+    pairs = [pair for word in whole for pair in pairs_of((word, end))]
+    return pairs[0] if pairs else end
+
+
+def _page(found: Sequence[Document], wanted: Wanted, listed: Listed) -> Page[Any]:
+    return Page.of([from_document(document, listed.kind) for document in found], wanted)
 
 
 def _conditions(wanted: Wanted, listed: Listed) -> list[Document]:
     made: list[Document] = [{name: value} for name, value in wanted.equals.items()]
-    made += [{"words": token} for token in tokens_of(wanted.words)]
     if wanted.since is not None:
         made.append({listed.time: {"$gte": wanted.since}})
     if wanted.until is not None:

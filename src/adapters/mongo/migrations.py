@@ -6,14 +6,14 @@ Each step may be repeated: one that was interrupted before its version was marke
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
 from attrs import frozen
 from odmantic import Model
 from pymongo import UpdateOne
 
 from adapters.mongo import indexes
-from adapters.mongo.documents import CORE, MetaDocument, lacking
+from adapters.mongo.documents import CORE, WORDS, MetaDocument, lacking, words_now
 from adapters.mongo.errors import StoreRefused
 from adapters.mongo.scope import DatabaseOf, Document
 
@@ -48,6 +48,38 @@ async def _complete(database: DatabaseOf) -> None:
             await database[+model].bulk_write(changes)
 
 
+async def _found_anew(database: DatabaseOf) -> None:
+    """Whatever is new since the step before, and everything under the words it is looked for by now."""
+    await _complete(database)
+    for kind in WORDS:
+        collection, changes = database[+CORE[kind]], list[UpdateOne]()
+        async for found in _misplaced(database, kind):
+            same = {"_id": found["_id"], "words": found["words"]}
+            changes.append(UpdateOne(same, {"$set": {"words": words_now(found, kind)}}))
+            if len(changes) == AT_ONCE:
+                await collection.bulk_write(changes)
+                changes = []
+        if changes:
+            await collection.bulk_write(changes)
+
+
+async def _to_find_anew(database: DatabaseOf) -> list[str]:
+    if await stored_version(database) < 2:
+        return []  # the steps before leave nothing else to do
+    found = await _incompleteness(database)
+    for kind in WORDS:
+        count = sum([1 async for _ in _misplaced(database, kind)])
+        found += [f"words of {count} documents of {+CORE[kind]}"] if count else []
+    return found
+
+
+async def _misplaced(database: DatabaseOf, kind: type) -> AsyncIterator[Document]:
+    """What is kept under other words than it is looked for by."""
+    async for found in database[+CORE[kind]].find({"words": {"$exists": True}}, sort=[("_id", 1)]):
+        if found["words"] != words_now(found, kind):
+            yield found
+
+
 async def _incompleteness(database: DatabaseOf) -> list[str]:
     if await stored_version(database) == 0:
         return []  # the first step makes it whole
@@ -67,6 +99,7 @@ def _incomplete(model: type[Model]) -> Document:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "collections, schemas and indexes", indexes.ensure, indexes.missing),
     Migration(2, "what the office needs to know of everything", _complete, _incompleteness),
+    Migration(3, "everything under the words it is looked for by", _found_anew, _to_find_anew),
 )
 
 

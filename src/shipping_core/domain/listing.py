@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 import operator
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
@@ -30,13 +31,24 @@ T = TypeVar("T")
 MOST_A_PAGE = 200
 MOST_WORDS = 8
 """Of a person's name that are found."""
+MOST_OF_A_TEXT = 60
+"""Words of a longer text that are found."""
+LEAST_BEGINNING = 3
+"""Letters that the beginning of a word must have to stand for all of it."""
+_AROUND = ".,;:!?()[]{}<>«»\"'@#"
+_SAME = str.maketrans({"’": "'", "‘": "'", "`": "'", "ё": "е", ",": " "})
+_MARKUP = re.compile(r"<[^<>]*>")
 _ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 
 
 def words_of(*texts: str) -> tuple[str, ...]:
-    """Words to be found by: whole words, case folded, each once."""
-    found = dict.fromkeys(w for text in texts for w in text.casefold().replace(",", " ").split())
-    return tuple(w[:64] for w in found)
+    """Words to be found by, each once: whole, and however they are written.
+
+    Case, accents put together in other ways, the kind of an apostrophe and signs around a word do not count.
+    """
+    plain = (unicodedata.normalize("NFKC", text).casefold().translate(_SAME) for text in texts)
+    found = dict.fromkeys(w.strip(_AROUND) for text in plain for w in text.split())
+    return tuple(w[:64] for w in found if w)
 
 
 def pairs_of(words: Iterable[str]) -> tuple[str, ...]:
@@ -81,6 +93,24 @@ def _of_refund(refund: Refund) -> tuple[str, ...]:
     return words_of(refund.refund_id, refund.order_id, refund.user_id)
 
 
+def _of_broadcast(broadcast: Broadcast) -> tuple[str, ...]:
+    texts = (_MARKUP.sub(" ", text) for text in broadcast.texts.values())
+    return words_of(broadcast.broadcast_id, *texts)[:MOST_OF_A_TEXT]
+
+
+def _of_key(key: ApiKey) -> tuple[str, ...]:
+    return words_of(key.key_id, key.name)
+
+
+def _of_approval(approval: Approval) -> tuple[str, ...]:
+    ids = (approval.approval_id, approval.user_id or "", approval.asked_by, *approval.facts.values())
+    return words_of(*ids)[:MOST_OF_A_TEXT]
+
+
+def _of_alert(alert: Alert) -> tuple[str, ...]:
+    return words_of(alert.record_id, *alert.subject.split(":"))
+
+
 def _of_invoice(invoice: Invoice) -> tuple[str, ...]:
     return words_of(invoice.invoice_id, invoice.user_id, *(link.track_id for link in invoice.links))
 
@@ -93,6 +123,9 @@ class Listed:
     and words; with the other orders only those of `also`, since each pair costs an index. Two filters
     together are allowed, but only the page of one costs the same wherever it lies. Dotted names lead into
     a value: `rate.carrier_code`.
+
+    What is written too often to keep words for is found by one whole id: `ids` are the fields it may be in,
+    each with what may stand before it there.
     """
 
     kind: type
@@ -101,6 +134,29 @@ class Listed:
     filters: tuple[str, ...] = ()
     words: Callable[[Any], tuple[str, ...]] | None = None
     also: tuple[str, ...] = ()
+    ids: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    paired: bool = False
+    """Whether each two common words of an item are kept as one more."""
+
+    def tokens_of(self, words: Iterable[str]) -> tuple[str, ...]:
+        """What an item must have to be found by all of these words."""
+        return tokens_of(words) if self.paired else words_of(*words)
+
+    def places_of(self, word: str) -> dict[str, list[str]]:
+        """Which field must have which of these values to be found by this id."""
+        return {name: [before + word for before in said] for name, said in self.ids.items()}
+
+    def found_by(self, item: Any, words: Iterable[str], *, beginning: bool = False) -> bool:
+        """Whether an item is found by these words, of the last of them the `beginning` where that is said."""
+        wanted = words_of(*words)
+        if self.words is None:
+            places = [self.places_of(word) for word in wanted]
+            return all(any(read(item, n) in said for n, said in where.items()) for where in places)
+        own = self.words(item)
+        if not beginning:
+            return set(wanted) <= set(own)
+        whole, begun = wanted[:-1], wanted[-1]
+        return set(whole) <= set(own) and any(w.startswith(begun) and " " not in w for w in own)
 
     @property
     def time(self) -> str:
@@ -116,14 +172,17 @@ class Listed:
         return Place(read(item, sort), getattr(item, self.id))
 
 
+BARE = ("",)
+
 LISTED: Mapping[str, Listed] = {
     "orders": Listed(
         Order, "order_id", ("created_at", "price.minor"),
         ("mode", "state", "user_id", "rate.carrier_code", "rate.service_code"), _of_order, also=("mode",),
+        paired=True,
     ),
     "users": Listed(
         User, "user_id", ("joined_at", "seen_at"), ("language", "blocked"), _of_user,
-        also=("language", "blocked"),
+        also=("language", "blocked"), paired=True,
     ),
     "refunds": Listed(
         Refund, "refund_id", ("created_at", "updated_at", "amount.minor"),
@@ -136,13 +195,25 @@ LISTED: Mapping[str, Listed] = {
     "transfers": Listed(
         Transfer, "key", ("created_at",),
         ("mode", "kind", "order_id", "invoice_id", "refund_id", "actor"),
+        ids={"key": BARE, "order_id": BARE, "invoice_id": BARE, "refund_id": BARE, "actor": BARE},
     ),
-    "audit": Listed(AuditRow, "row_id", ("at",), ("subject", "action", "actor")),
-    "letters": Listed(Letter, "letter_id", ("created_at",), ("state", "user_id", "word")),
-    "broadcasts": Listed(Broadcast, "broadcast_id", ("created_at",), ("state",)),
-    "keys": Listed(ApiKey, "key_id", ("created_at",), ("role",)),
-    "approvals": Listed(Approval, "approval_id", ("created_at",), ("state", "act", "user_id")),
-    "alerts": Listed(Alert, "record_id", ("updated_at",), ("kind", "seen_by")),
+    "audit": Listed(
+        AuditRow, "row_id", ("at",), ("subject", "action", "actor", "request_id"),
+        ids={
+            "row_id": BARE, "request_id": BARE, "actor": BARE,
+            "subject": (*BARE, "order:", "invoice:", "refund:", "user:"),
+        },
+    ),
+    "letters": Listed(
+        Letter, "letter_id", ("created_at",), ("state", "user_id", "word"),
+        ids={"letter_id": BARE, "user_id": BARE},
+    ),
+    "broadcasts": Listed(Broadcast, "broadcast_id", ("created_at",), ("state",), _of_broadcast),
+    "keys": Listed(ApiKey, "key_id", ("created_at",), ("role",), _of_key),
+    "approvals": Listed(
+        Approval, "approval_id", ("created_at",), ("state", "act", "user_id"), _of_approval
+    ),
+    "alerts": Listed(Alert, "record_id", ("updated_at",), ("kind", "seen_by"), _of_alert),
 }  # fmt: skip
 
 FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -183,7 +254,8 @@ class Place:
 class Wanted:
     """A page of a list. `since` and `until` bound the `time` field, `until` left out.
 
-    `words` must all be among an item's own. What has no value to be ordered by comes before all others.
+    `words` must all be among an item's own; where nothing has them, the last may be the beginning of a word.
+    What has no value to be ordered by comes before all others.
     """
 
     name: str
@@ -202,7 +274,7 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
 
     Raises:
         ValueError: no such list, order or field; a range of time or words with another order than the
-            usual one, or words where there are none; a place that is not in this order; not 1 to
+            usual one, or several words where one id is wanted; a place that is not in this order; not 1 to
             `MOST_A_PAGE` items.
     """
     listed = LISTED.get(wanted.name)
@@ -216,8 +288,8 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
             raise ValueError(f"{wanted.name} by {sort} are not filtered by {name}")
         if not isinstance(value, str | bool):  # an object would be a query of its own to some stores
             raise ValueError(f"{name} is compared with a text, or yes or no")  # noqa: TRY004 - as all the rest
-    if wanted.words and listed.words is None:
-        raise ValueError(f"{wanted.name} are not found by words")
+    if listed.words is None and len(words_of(*wanted.words)) > 1:
+        raise ValueError(f"{wanted.name} are found by one id, not by several words")
     if sort != listed.time and (wanted.words or wanted.since or wanted.until):
         raise ValueError(f"words and a range of time go with the order by {listed.time} only")
     if wanted.after is not None and not _in_order(wanted.after, sort):

@@ -10,6 +10,7 @@ from attrs import evolve
 from bson import Int64
 
 from adapters.mongo.documents import CORE, to_document
+from adapters.mongo.lists import BEGUN
 from adapters.mongo.store import Store
 from builders import NOW, minutes
 from contracts.lists import Maker
@@ -85,3 +86,42 @@ async def test_given_thousands_of_items_when_any_page_is_read_then_an_index_give
                     assert cost["totalKeysExamined"] <= LIMIT + 3, asked
 
     assert looked_at >= 4 * len(LISTED[name].sorts)
+
+
+def searches(name: str, items: list[Any]) -> list[tuple[Wanted, int]]:
+    """Searches that look in several places, each with how many those are."""
+    listed, like = LISTED[name], items[7]
+    if listed.words is None:
+        places = sum(len(said) for said in listed.ids.values())
+        values = {n: read(like, n) for n in listed.ids}
+        return [
+            (Wanted(name, words=(v.rpartition(":")[2],), limit=LIMIT), places) for v in values.values() if v
+        ]
+    word = max((w for w in listed.words(like) if " " not in w), key=len)
+    begun = Wanted(name, words=(word[: max(3, len(word) - 2)],), limit=LIMIT)
+    filter_ = next((f for f in listed.filters if read(like, f) is not None), None)
+    narrowed = evolve(begun, words=(word,), equals={filter_: dump(read(like, filter_))} if filter_ else {})
+    return [(begun, BEGUN), (narrowed, MANY)]
+
+
+@pytest.mark.parametrize("name", LISTED)
+async def test_given_a_search_in_several_places_when_a_page_is_read_then_indexes_give_it_in_order(
+    heard: tuple[Store, Heard], raw: tuple[Client, str], name: str
+) -> None:
+    store, listener = heard
+    make = Maker(random.Random(name))
+    items = [make(name, number) for number in range(MANY)]
+    client, database = raw
+    client[database][+CORE[LISTED[name].kind]].insert_many(a_document(name, item) for item in items)
+    for wanted, places in searches(name, items):
+        first = await store.lists.page(wanted)
+        assert first.items, wanted
+        listener.commands.clear()
+        await store.lists.page(wanted)
+        if first.next is not None:
+            await store.lists.page(evolve(wanted, after=first.next))
+        for command, sent in listener.commands:
+            account = explained(raw, command, sent)
+
+            assert not {"COLLSCAN", "SORT"} & stages(account["queryPlanner"]["winningPlan"]), wanted
+            assert account["executionStats"]["totalKeysExamined"] <= LIMIT + 3 * places, wanted

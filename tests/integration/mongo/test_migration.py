@@ -17,7 +17,7 @@ from pymongo import MongoClient
 from adapters.mongo.documents import CORE, DOCUMENTS, from_document
 from adapters.mongo.errors import StoreRefused
 from adapters.mongo.indexes import missing, unfit
-from adapters.mongo.migrations import stored_version
+from adapters.mongo.migrations import MIGRATIONS, migrate, stored_version
 from adapters.mongo.store import Store, open_store, pending_migrations
 from builders import ANN, BOB, NOW, a_label, usd
 from contracts.lists import turned
@@ -71,7 +71,7 @@ def old(url: str) -> Iterator[Any]:
 async def assert_whole(store: Store, old: Any) -> None:
     """Every value is there as it was, and knows what is asked of it now."""
     database = store.scope.database
-    assert await stored_version(database) == 2
+    assert await stored_version(database) == MIGRATIONS[-1].version
     assert (await missing(database), await unfit(database)) == ([], [])
     for name, kept in OLD.items():
         documents = {d["_id"] if name != "balances" else str(d["_id"]): d for d in old[name].find()}
@@ -203,6 +203,18 @@ async def test_given_more_documents_than_go_at_once_when_migrated_then_all_of_th
     monkeypatch.setattr("adapters.mongo.migrations.AT_ONCE", 2)
     async with open_store(url, old.name) as store:
         await assert_whole(store, old)
+
+
+async def test_given_other_words_kept_before_when_migrated_then_everything_is_found_by_todays(
+    url: str, old: Any
+) -> None:
+    async with open_store(url, old.name) as store:
+        (order, *_) = old["orders"].find()
+        old["orders"].update_one({"_id": order["_id"]}, {"$set": {"words": ["of", "yore"]}})
+        old["meta"].update_one({"_id": "schema"}, {"$set": {"version": 2}})
+
+        assert await migrate(store.scope.database) == ["3: words of 1 documents of orders"]
+        assert old["orders"].find_one({"_id": order["_id"]}) == order
 
 
 async def test_given_the_older_program_when_it_adds_something_meanwhile_then_it_is_refused_or_completed(
