@@ -48,10 +48,11 @@ class SendLabel:
         """The label's file: ours, or the carrier's, which is kept from then on.
 
         Raises:
-            NotFound: the order has no label.
+            NotFound: the order has no label, or the people named on it are forgotten: the carrier still has
+                them, and nobody would forget them again.
             GatewayError: as above.
         """
-        if order.label is None:
+        if order.label is None or order.addresses_gone:
             raise NotFound("label", order.order_id)
         document = await self.documents.get(order.order_id)
         if document is None:

@@ -326,6 +326,20 @@ async def test_given_a_person_when_erased_again_then_what_a_crash_has_left_goes_
     assert again.version == first.version
 
 
+async def test_given_a_label_whose_people_are_forgotten_when_wanted_again_then_no_copy_of_it_comes_back() -> (
+    None
+):
+    made = shop()
+    ann = await (await made.customer().orders()).buys()
+    made.clock.advance(KEPT_FOR + dt.timedelta(minutes=1))
+    await ForgetAddresses(made.people.personal_data, made.clock)()
+    (order,) = await ann.all_orders()
+
+    with pytest.raises(NotFound):
+        await made.send_label(ANN, order.order_id)
+    assert await made.documents.get(order.order_id) is None
+
+
 async def test_given_orders_of_half_a_year_ago_when_forgotten_then_the_people_in_them_are_gone() -> None:
     made = shop()
     ann = await (await made.customer().orders()).buys()
