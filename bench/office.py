@@ -5,7 +5,8 @@
 For each size a private server is started in a temporary folder and filled with documents as the program
 writes them (`bench.past`). Every page is asked for so many times: the statistics of 90 days, and of each list
 its first page and one in the middle, in each order, with each filter and by words; values are drawn from what
-is there. A page may cost less than twice as much over the large past: trust the ratios before the figures.
+is there. A search is asked for as it is, and again where it fills a page of 50, of 10 or of one item, since a
+page costs by its length and the small past has less to find. A page may cost less than twice as much over the large past: trust the ratios before the figures.
 """
 
 from __future__ import annotations
@@ -39,6 +40,8 @@ from shipping_core.domain.listing import LISTED, Listed, Place, Wanted
 from shipping_core.domain.statistics import Span
 from shipping_core.ports.lists import Lists
 
+PAGES = (50, 10, 1)
+ENOUGH = 10
 SHARES = 2
 AT_ONCE = 2_000
 WARM_UPS = 5
@@ -124,11 +127,21 @@ async def list_pages(store: Store, lists: Lists) -> AsyncIterator[tuple[str, Pag
         if samples:
             for what, wanted in ways(name, listed, samples):
                 yield f"{name}, {what}", _listing(lists, wanted)
+            for what, wanted in searches(name, listed, samples):
+                yield f"{name}, {what}, all there are", _listing(lists, wanted)
+                for limit in PAGES:
+                    full = [w for w in wanted if await _fills(lists, evolve(w, limit=limit))]
+                    if len(full) >= ENOUGH:
+                        page = _listing(lists, [evolve(w, limit=limit) for w in full])
+                        yield f"{name}, {what}, {limit} of them", page
+
+
+async def _fills(lists: Lists, wanted: Wanted) -> bool:
+    return len((await lists.page(wanted)).items) == wanted.limit
 
 
 def ways(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterator[tuple[str, list[Wanted]]]:
     """What may be asked for, each with some values."""
-    chance = Random(1)
     for sort in listed.sorts:
         places = [Place(value_of(s, sort), s["_id"]) for s in samples]
         for descending, way in ((True, "down"), (False, "up")):
@@ -153,9 +166,28 @@ def ways(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterator[t
         for a, b in zip(samples, samples[::-1], strict=True)
     )
     yield "in a range of time", [Wanted(name, since=min(t), until=max(t)) for t in times]
-    if listed.words is not None:
-        yield "by a word", [Wanted(name, words=(chance.choice(s["words"]),)) for s in samples]
-        yield "by two words", [Wanted(name, words=tuple(chance.sample(s["words"], 2))) for s in samples]
+
+
+def searches(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterator[tuple[str, list[Wanted]]]:
+    """What may be looked for, each by the words of some items."""
+    chance = Random(1)
+    if listed.words is None:
+        ids = [
+            value for s in samples for n in listed.ids if (value := s["_id"] if n == listed.id else s.get(n))
+        ]
+        yield "by an id", [Wanted(name, words=(i.rpartition(":")[2],)) for i in chance.sample(ids, 200)]
+        return
+    own = [[w for w in s["words"] if " " not in w] for s in samples]
+    some = [(s, chance.sample(words, min(2, len(words)))) for s, words in zip(samples, own, strict=True)]
+    yield "by a word", [Wanted(name, words=(words[0],)) for _, words in some]
+    yield "by two words", [Wanted(name, words=tuple(words)) for _, words in some if len(words) == 2]
+    yield "by the beginning of a word", [Wanted(name, words=(words[0][:4],)) for _, words in some]
+    if listed.filters:
+        field = listed.filters[0]
+        yield (
+            f"by a word and {field}",
+            [Wanted(name, {field: value_of(s, field)}, words=(words[0],)) for s, words in some],
+        )
 
 
 def value_of(document: dict[str, Any], dotted: str) -> Any:

@@ -11,7 +11,7 @@ from attrs import evolve
 from msgspec import Struct
 
 from adapters.http_admin.models import cells, columns, view
-from shipping_core.domain.listing import MOST_A_PAGE, Page, Wanted
+from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Page, Wanted
 from shipping_core.ports.lists import Lists
 
 MEDIA_TYPE: Final = "text/csv"
@@ -26,10 +26,12 @@ def guarded(cell: Any) -> Any:
 async def table(lists: Lists, wanted: Wanted, model: type[Struct]) -> AsyncIterator[str]:
     """The whole list, a page at a time; the first page is read before this returns.
 
+    Rows that change meanwhile are in it all the same, so it may come in the usual order instead.
+
     Raises:
         StoreUnavailable: that page could not be read.
     """
-    wanted = evolve(wanted, limit=MOST_A_PAGE)
+    wanted = evolve(LISTED[wanted.name].to_the_end(wanted), limit=MOST_A_PAGE)
     return _lines(lists, wanted, model, await lists.page(wanted))
 
 

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from shipping_core.domain.access import ApiKey, Approval
 from shipping_core.domain.alert import Alert
@@ -135,6 +135,8 @@ class Listed:
     words: Callable[[Any], tuple[str, ...]] | None = None
     also: tuple[str, ...] = ()
     ids: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    moving: tuple[str, ...] = ()
+    """The orders in which an item may move while pages are turned, and so may be missed."""
     paired: bool = False
     """Whether each two common words of an item are kept as one more."""
 
@@ -163,6 +165,15 @@ class Listed:
         """When it was, for a range of time and for the usual order."""
         return self.sorts[0]
 
+    def to_the_end(self, wanted: Wanted) -> Wanted:
+        """The same list in an order in which nothing is missed, whatever changes before its last page.
+
+        Where even the usual order moves, what changed comes again at the end.
+        """
+        if (wanted.sort or self.time) not in self.moving:
+            return wanted
+        return evolve(wanted, sort=self.time, descending=wanted.descending and self.time not in self.moving)
+
     def filters_of(self, sort: str) -> tuple[str, ...]:
         """What may go with this order."""
         return self.filters if sort == self.time else self.also
@@ -182,11 +193,12 @@ LISTED: Mapping[str, Listed] = {
     ),
     "users": Listed(
         User, "user_id", ("joined_at", "seen_at"), ("language", "blocked"), _of_user,
-        also=("language", "blocked"), paired=True,
+        also=("language", "blocked"), moving=("seen_at",), paired=True,
     ),
     "refunds": Listed(
         Refund, "refund_id", ("created_at", "updated_at", "amount.minor"),
         ("mode", "state", "user_id", "order_id", "carrier_code"), _of_refund, also=("state",),
+        moving=("updated_at", "amount.minor"),
     ),
     "topups": Listed(
         Invoice, "invoice_id", ("created_at", "amount.minor"),
@@ -213,7 +225,9 @@ LISTED: Mapping[str, Listed] = {
     "approvals": Listed(
         Approval, "approval_id", ("created_at",), ("state", "act", "user_id"), _of_approval
     ),
-    "alerts": Listed(Alert, "record_id", ("updated_at",), ("kind", "seen_by"), _of_alert),
+    "alerts": Listed(
+        Alert, "record_id", ("updated_at",), ("kind", "seen_by"), _of_alert, moving=("updated_at",)
+    ),
 }  # fmt: skip
 
 FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {

@@ -69,7 +69,7 @@ def _export(office: Office, name: str) -> HTTPRouteHandler:
     return get(
         f"/{name}.csv",
         operation_id=f"export_{name}",
-        summary=f"All {name} that fit, as CSV",
+        summary=f"All {name} that fit, as CSV; in the usual order where the one asked for may change",
         media_type=tables.MEDIA_TYPE,
     )(export)
 

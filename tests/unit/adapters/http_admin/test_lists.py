@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,13 +14,16 @@ from attrs import evolve
 
 from adapters.http_admin.api.lists import KEPT_WITH
 from adapters.http_admin.models import columns, model_of
-from adapters.http_admin.tables import guarded
+from adapters.http_admin.tables import guarded, table
 from an_office import Desk, an_office
 from builders import BOB, NOW, a_label, a_recipient, a_shipment, an_order, minutes
 from filled import filled
 from shipping_core.domain.access import ApiKey
-from shipping_core.domain.listing import LISTED, Wanted
+from shipping_core.domain.alert import AlertKind
+from shipping_core.domain.ids import UserId
+from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Wanted
 from shipping_core.domain.order import OrderState
+from shipping_core.domain.user import User
 
 
 @pytest.fixture
@@ -227,6 +231,51 @@ async def test_given_more_rows_than_a_page_when_exported_then_all_that_fit_come_
     assert [row["order_id"] for row in rows(answer)] == made
     assert rows(answer)[0]["price"] == "7.42 USD"
     assert rows(answer)[0]["label.tracking_number"] == ""
+
+
+async def an_export(desk: Desk, wanted: Wanted, meanwhile: Callable[[], Awaitable[object]]) -> set[str]:
+    """The ids of a whole table, of which something changed after its first page."""
+    listed = LISTED[wanted.name]
+    lines = await table(desk.office.lists, wanted, model_of(listed.kind))
+    text = await anext(lines) + await anext(lines)
+    await meanwhile()
+    text += "".join([line async for line in lines])
+    id_ = "subject" if wanted.name == "alerts" else listed.id
+    return {row[id_] for row in csv.DictReader(io.StringIO(text))}
+
+
+@pytest.mark.parametrize("descending", [True, False])
+async def test_given_people_who_write_meanwhile_when_exported_by_that_then_none_is_missed(
+    desk: Desk, descending: bool
+) -> None:
+    users = desk.shop.users
+    for n in range(MOST_A_PAGE + 50):
+        await users.add(User(UserId(f"u{n}"), NOW + minutes(n), seen_at=NOW + minutes(n)))
+
+    async def writes() -> None:
+        for name in ("u0", f"u{MOST_A_PAGE + 49}"):
+            await users.seen(UserId(name), NOW + minutes(9_999))
+
+    found = await an_export(desk, Wanted("users", sort="seen_at", descending=descending), writes)
+
+    assert found >= {f"u{n}" for n in range(MOST_A_PAGE + 50)}
+
+
+@pytest.mark.parametrize("descending", [True, False])
+async def test_given_alerts_that_come_up_again_meanwhile_when_exported_then_none_is_missed(
+    desk: Desk, descending: bool
+) -> None:
+    alerts, quiet = desk.store.alerts, minutes(1)
+    for n in range(MOST_A_PAGE + 50):
+        await alerts.note(AlertKind.ERROR, f"place{n}", "x", NOW + minutes(n), quiet=quiet)
+
+    async def happens() -> None:
+        for n in (0, MOST_A_PAGE + 49):
+            await alerts.note(AlertKind.ERROR, f"place{n}", "x", NOW + minutes(9_999), quiet=quiet)
+
+    found = await an_export(desk, Wanted("alerts", descending=descending), happens)
+
+    assert found == {f"place{n}" for n in range(MOST_A_PAGE + 50)}
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
