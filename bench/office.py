@@ -5,8 +5,9 @@
 For each size a private server is started in a temporary folder and filled with documents as the program
 writes them (`bench.past`). Every page is asked for so many times: the statistics of 90 days, and of each list
 its first page and one in the middle, in each order, with each filter and by words; values are drawn from what
-is there. A search is asked for as it is, and again where it fills a page of 50, of 10 or of one item, since a
-page costs by its length and the small past has less to find. A page may cost less than twice as much over the large past: trust the ratios before the figures.
+is there. A search is asked for as it is, and again where it fills a page of 50, of 10 or of one item: a page
+costs by its length, and the small past has less to find. A page of equal length may cost less than twice as
+much over the large past: trust the ratios before the figures.
 """
 
 from __future__ import annotations
@@ -172,10 +173,9 @@ def searches(name: str, listed: Listed, samples: list[dict[str, Any]]) -> Iterat
     """What may be looked for, each by the words of some items."""
     chance = Random(1)
     if listed.words is None:
-        ids = [
-            value for s in samples for n in listed.ids if (value := s["_id"] if n == listed.id else s.get(n))
-        ]
-        yield "by an id", [Wanted(name, words=(i.rpartition(":")[2],)) for i in chance.sample(ids, 200)]
+        ids = [s["_id"] if n == listed.id else s.get(n) or "" for s in samples for n in listed.ids]
+        bare = [i.rpartition(":")[2] for i in chance.sample(ids, min(len(ids), 200)) if i]
+        yield "by an id", [Wanted(name, words=(word,)) for word in bare]
         return
     own = [[w for w in s["words"] if " " not in w] for s in samples]
     some = [(s, chance.sample(words, min(2, len(words)))) for s, words in zip(samples, own, strict=True)]
