@@ -54,6 +54,7 @@ from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
+from shipping_core.domain.seal import Seal
 from shipping_core.use_cases.admission import Admission
 from shipping_core.use_cases.asides import Asides
 from shipping_core.use_cases.bell import Bell
@@ -89,6 +90,7 @@ from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.resume_sessions import ResumeSessions
 from shipping_core.use_cases.rulebook import Rulebook
 from shipping_core.use_cases.sales_gate import SalesGate
+from shipping_core.use_cases.seal_audit import SealAudit
 from shipping_core.use_cases.send_broadcasts import SendBroadcasts
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.settle_invoice import SettleInvoice
@@ -197,6 +199,14 @@ class Container(containers.DeclarativeContainer):
     alert = providers.Singleton(RaiseAlert, alerts=store.provided.alerts, operators=operators, clock=clock)
     notifier = providers.Singleton(TelegramNotifier, outlet=outlet, alert=alert, ids=ids)
     watch_doors = providers.Singleton(WatchDoors, alert=alert, clock=clock)
+    seal_audit = providers.Singleton(
+        SealAudit,
+        audit=store.provided.audit,
+        seals=store.provided.shelf.call(Seal),
+        lists=store.provided.lists,
+        clock=clock,
+        alert=alert,
+    )
     check_ledger = providers.Singleton(
         CheckLedger, books=store.provided.books, leases=leases, alert=alert, worker=worker
     )

@@ -75,6 +75,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("settings", 1.0, container.policy(), everywhere=True),
         Job("statistics", 60.0, container.refresh_statistics()),
         Job("check ledger", 3600.0, container.check_ledger().in_turn),
+        Job("seal audit", 600.0, container.seal_audit()),
         Job("remind operators", 3600.0, container.remind_operators()),
         Job("watch wallets", 60.0, container.watch_wallets(), everywhere=True),
     ]

@@ -44,6 +44,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "broadcasts": ("broadcast_id", "created_at", "state", "total"),
     "keys": ("key_id", "name", "role", "hint", "created_at", "used_at", "revoked_at"),
     "approvals": ("approval_id", "created_at", "act", "state", "asked_by", "asked_why"),
+    "seals": ("seal_id", "created_at", "rows", "hash"),
     "alerts": ("updated_at", "kind", "subject", "count", "text", "seen_by"),
 }  # fmt: skip
 """What a table shows of each kind."""
@@ -631,17 +632,24 @@ def _set(name: str, value: str, reason: str, sandbox: str | None, as_json: bool)
 @click.command("check-ledger")
 @_office
 def check_ledger(sandbox: str | None, as_json: bool) -> None:
-    """Hold the books against everything they belong to; exit code 1 where they differ."""
+    """Hold the books against what they belong to, and the audit against its seals; exit code 1 where not."""
 
     async def work(c: Container) -> int:
-        found = await c.check_ledger()()
+        found, broken = await c.check_ledger()(), await c.seal_audit().broken()
         if as_json:
-            click.echo(json.dumps(_plain(dump(list(found)))))
-        elif found:
+            said = {"differences": list(found), "broken_seals": list(broken)}
+            click.echo(json.dumps({name: _plain(dump(value)) for name, value in said.items()}))
+            return 1 if found or broken else 0
+        if found:
             _table(found, ("rule", "mode", "subject", "booked", "stated"))
         else:
             click.echo("the books agree with everything they belong to")
-        return 1 if found else 0
+        if broken:
+            _table(broken, COLUMNS["seals"])
+            click.echo("these seals of the audit do not hold what they held")
+        else:
+            click.echo("no row of the audit was changed since it was sealed")
+        return 1 if found or broken else 0
 
     _run(sandbox, work)
 

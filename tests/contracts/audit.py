@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from asyncio import gather
 from typing import Any
 
@@ -12,6 +13,8 @@ from builders import NOW, minutes
 from shipping_core.domain.audit import AuditRow
 from shipping_core.errors import Conflict
 from shipping_core.ports.audit import AuditLog
+
+LONG_AFTER = dt.datetime(2099, 1, 1, tzinfo=dt.UTC)
 
 
 def a_row(row_id: str = "order:ord_1:2", **changes: Any) -> AuditRow:
@@ -65,6 +68,20 @@ class AuditLogContract:
             await audit.put(row)
 
         assert list(await audit.of("order:ord_1")) == [early, one, two, late]
+
+    async def test_given_rows_when_read_in_the_order_they_were_kept_then_each_comes_once_range_by_range(
+        self, audit: AuditLog
+    ) -> None:
+        rows = [a_row(f"order:ord_1:{n}", at=NOW - minutes(n)) for n in range(7)]
+        for row in rows:
+            await audit.put(row)
+        first = await audit.kept(after=0, limit=3)
+        second = await audit.kept(after=first[-1].number, before=LONG_AFTER, limit=9)
+        again = await audit.kept(after=first[0].number, upto=second[0].number, limit=9)
+
+        assert [kept.row for kept in (*first, *second)] == rows
+        assert [kept.row for kept in again] == rows[1:4]
+        assert list(await audit.kept(after=second[-1].number, limit=9)) == []
 
     async def test_given_the_same_row_many_times_at_once_when_put_then_it_stands_once(
         self, audit: AuditLog

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import zlib
 from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, Protocol
@@ -28,6 +29,7 @@ from shipping_core.domain.listing import LISTED, Listed, Page, Place, Wanted, re
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.domain.seal import Seal
 from shipping_core.domain.user import User
 from shipping_core.ports.audit import AuditLog
 from shipping_core.ports.balances import BalanceLedger
@@ -185,6 +187,10 @@ class Maker:
         return filled(
             Approval, approval_id=own, facts={"x": own}, state=state, user_id=user, created_at=self.at()
         )
+
+    def seals(self, own: str) -> Seal:
+        last = self.chance.randrange(1, 9)
+        return filled(Seal, seal_id=own, first=zlib.crc32(own.encode()), last=last, created_at=self.at())
 
     def alerts(self, own: str) -> Alert:
         kind, seen_by = self.chance.choice(list(AlertKind)), self.chance.choice(("", "ola"))

@@ -6,6 +6,7 @@ A subclass provides `store`, empty.
 from __future__ import annotations
 
 import datetime as dt
+import zlib
 from abc import abstractmethod
 from asyncio import gather
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,6 +24,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.policy import STANDING, Standing
 from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.domain.seal import Seal
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.shelves import R, Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -56,6 +58,7 @@ def a_record(kind: type[Any], name: str = "one", /, **changes: Any) -> Any:
         Broadcast: {"broadcast_id": name},
         Copy: {"broadcast_id": name},
         Alert: {"subject": name},
+        Seal: {"seal_id": name, "first": zlib.crc32(name.encode())},
         Standing: {},
     }
     usual = {"version": 1, "created_at": NOW, "updated_at": NOW}
@@ -69,7 +72,7 @@ def later(record: R, **changes: Any) -> R:
     return made
 
 
-KINDS = [Refund, Template, Contact, ParcelPreset, ApiKey, Approval, Broadcast, Copy, Alert, Standing]
+KINDS = [Refund, Template, Contact, ParcelPreset, ApiKey, Approval, Broadcast, Copy, Alert, Seal, Standing]
 UNIQUE = [
     pytest.param(Refund, {"order_id": OrderId("two")}, {"state": RefundState.CANCELLED}, id="Refund"),
     pytest.param(Template, {"name": "TWO"}, {"name": "other"}, id="Template"),

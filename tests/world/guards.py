@@ -205,6 +205,9 @@ class _Naming(AuditLog):
     def __init__(self, inner: AuditLog, written: list[str]) -> None:
         self._inner, self._written = inner, written
 
+    async def kept(self, **which: Any) -> Any:
+        return await self._inner.kept(**which)
+
     async def put(self, row: Any) -> None:
         self._written.append(f"{row.subject.partition(':')[0]}:{row.action}")
         await self._inner.put(row)

@@ -72,6 +72,8 @@ NEEDED: Final[Mapping[str, Role]] = {
     "export_alerts": VIEWER,
     "list_audit": SUPPORT,
     "export_audit": OWNER,
+    "list_seals": SUPPORT,
+    "export_seals": OWNER,
     "list_keys": OWNER,
     "export_keys": OWNER,
     "show_key": OWNER,

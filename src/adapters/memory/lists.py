@@ -30,6 +30,7 @@ TABLES = {
     "keys": "ApiKey",
     "approvals": "Approval",
     "alerts": "Alert",
+    "seals": "Seal",
 }
 """Where a list's items are, if not under its own name."""
 

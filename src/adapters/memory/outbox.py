@@ -12,6 +12,7 @@ from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.lease import Lease
 from shipping_core.domain.letter import Letter, LetterState
+from shipping_core.domain.seal import NumberedRow
 from shipping_core.errors import Conflict
 from shipping_core.ports.audit import AuditLog
 from shipping_core.ports.clock import Clock
@@ -107,6 +108,18 @@ class MemoryAudit(AuditLog):
             raise Conflict("audit", row.row_id)
         if kept is None:
             self.view.put("audit", row.row_id, row)
+
+    async def kept(
+        self,
+        *,
+        after: int,
+        upto: int | None = None,
+        before: dt.datetime | None = None,  # noqa: ARG002 - a row is there as soon as it is kept
+        limit: int,
+    ) -> Sequence[NumberedRow]:
+        numbered = enumerate(self.view.scan("audit"), 1)
+        found = [NumberedRow(n, row) for n, row in numbered if n > after and (upto is None or n <= upto)]
+        return found[:limit]
 
     async def of(self, subject: str) -> Sequence[AuditRow]:
         rows: list[AuditRow] = [row for row in self.view.scan("audit") if row.subject == subject]

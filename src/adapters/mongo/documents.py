@@ -31,6 +31,7 @@ from shipping_core.domain.listing import LISTED
 from shipping_core.domain.order import Order
 from shipping_core.domain.policy import Standing
 from shipping_core.domain.refund import Refund
+from shipping_core.domain.seal import Seal
 from shipping_core.domain.user import User
 from shipping_core.ports.payments import Notice
 
@@ -445,6 +446,22 @@ class AlertDocument(Model):
     words: list[str]
 
 
+class SealDocument(Model):
+    """A link of the chain over the record of changes."""
+
+    model_config = ODMConfigDict(collection="seals")
+
+    seal_id: str = Field(primary_field=True)
+    first: int
+    last: int
+    rows: int
+    hash: str
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    version: int
+    unique: list[str]
+
+
 class StandingDocument(Model):
     """What operators decided at run time."""
 
@@ -555,7 +572,7 @@ DOCUMENTS: tuple[type[Model], ...] = (
     OrderDocument, TransferDocument, BalanceDocument, SessionDocument, UserDocument, FileDocument,
     InvoiceDocument, NoticeDocument, LetterDocument, AuditDocument, LeaseDocument, MetaDocument,
     RefundDocument, TemplateDocument, ContactDocument, ParcelPresetDocument, ApiKeyDocument,
-    ApprovalDocument, BroadcastDocument, CopyDocument, AlertDocument, StandingDocument,
+    ApprovalDocument, BroadcastDocument, CopyDocument, AlertDocument, SealDocument, StandingDocument,
     CountDocument, CountMarkDocument,
     GuessesDocument, AnswerDocument,
 )  # fmt: skip
@@ -565,7 +582,8 @@ CORE: dict[type, type[Model]] = {
     Invoice: InvoiceDocument, Notice: NoticeDocument, Letter: LetterDocument, AuditRow: AuditDocument,
     Refund: RefundDocument, Template: TemplateDocument, Contact: ContactDocument,
     ParcelPreset: ParcelPresetDocument, ApiKey: ApiKeyDocument, Approval: ApprovalDocument,
-    Broadcast: BroadcastDocument, Copy: CopyDocument, Alert: AlertDocument, Standing: StandingDocument,
+    Broadcast: BroadcastDocument, Copy: CopyDocument, Alert: AlertDocument, Seal: SealDocument,
+    Standing: StandingDocument,
     Guesses: GuessesDocument,
 }  # fmt: skip
 """Which document keeps which value of the core."""

@@ -147,6 +147,7 @@ _OWN = (
     ),
     Index(docs.GuessesDocument, "forgotten", (("until", 1),), expires_after=dt.timedelta(minutes=1)),
     Index(docs.AnswerDocument, "kept", (("begun_at", 1),), expires_after=answers.KEPT_FOR),
+    Index(docs.AuditDocument, "kept", (("number", 1),)),
     Index(docs.AuditDocument, "subject", (("subject", 1), ("at", 1), ("number", 1))),
     Index(docs.CountDocument, "of_time", tuple((f"_id.{n}", 1) for n in ("mode", "code", "at"))),
     *(

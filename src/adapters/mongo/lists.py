@@ -71,7 +71,7 @@ class MongoLists(Lists):
         own = places.pop(listed.id)
         exact = {"$and": [{"_id": {"$in": own}}, *conditions]}
         found = await self.scope.some(CORE[listed.kind], exact, limit=1)
-        if found:
+        if found or not places:
             return _page([] if wanted.after else found, wanted, listed)
         belongs: Document = {"$or": [{name: value} for name, said in places.items() for value in said]}
         return _page(await self._page(wanted, listed, [belongs, *conditions]), wanted, listed)

@@ -25,6 +25,7 @@ from shipping_core.domain.ledger import Transfer
 from shipping_core.domain.letter import Letter
 from shipping_core.domain.order import Order
 from shipping_core.domain.refund import Refund
+from shipping_core.domain.seal import Seal
 from shipping_core.domain.user import User
 
 T = TypeVar("T")
@@ -228,6 +229,9 @@ LISTED: Mapping[str, Listed] = {
     "alerts": Listed(
         Alert, "record_id", ("updated_at",), ("kind", "seen_by"), _of_alert, moving=("updated_at",)
     ),
+    "seals": Listed(
+        Seal, "seal_id", ("created_at", "last"), ids={"seal_id": BARE}
+    ),
 }  # fmt: skip
 
 FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -240,6 +244,7 @@ FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Broadcast": (("state",),),
     "Copy": (("broadcast_id", "state"),),
     "Alert": (),
+    "Seal": (),
     "Standing": (),
 }
 """What `Shelf.find` may be asked for by, each ordered by the last change."""
@@ -314,7 +319,7 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
 
 
 def _in_order(place: Place, sort: str) -> bool:
-    if sort.endswith(".minor"):
+    if sort.endswith(".minor") or sort == "last":
         return type(place.value) is int
     return place.value is None or (isinstance(place.value, dt.datetime) and place.value.tzinfo is not None)
 
