@@ -176,20 +176,25 @@ class Approval:
         facts = ":".join(f"{k}={v}" for k, v in sorted(self.facts.items()))
         return (f"{self.act.value}:{facts}",)
 
+    def expired(self, now: dt.datetime) -> bool:
+        """Whether its time is over: it can only be refused then."""
+        return now >= self.expires_at
+
     def decided(self, state: ApprovalState, by: str, why: str, now: dt.datetime) -> Approval:
         """Granted or refused.
 
         Raises:
-            Conflict: it was decided before, its time is over, or `by` is who asked and may only refuse.
+            Conflict: it was decided before, or is granted after its time or by who asked for it.
         """
         if self.state is not ApprovalState.WAITING:
             at = self.updated_at.isoformat(timespec="seconds")
             raise Conflict(
                 "approval", f"{self.approval_id} was {self.state.value} by {self.decided_by} at {at}"
             )
-        if now >= self.expires_at:
+        granted = state is ApprovalState.GRANTED
+        if granted and self.expired(now):
             raise Conflict("approval", f"{self.approval_id} has expired: ask anew")
-        if state is ApprovalState.GRANTED and by == self.asked_by:
+        if granted and by == self.asked_by:
             raise Conflict("approval", f"{self.approval_id} needs somebody else than {by}")
         return evolve(
             self, state=state, decided_by=by, decided_why=why, version=self.version + 1, updated_at=now

@@ -18,6 +18,8 @@ from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 
 WAITS_FOR = dt.timedelta(days=3)
+SYSTEM = "system"
+UNDECIDED = "nobody decided in time"
 
 Performs = Callable[[Approval], Awaitable[object]]
 """Does the act of a granted approval; saves the approval, as it is given, in the transaction of the act."""
@@ -53,7 +55,7 @@ class Consent:
         amount: Money | None = None,
         user_id: UserId | None = None,
     ) -> Approval:
-        """Keep the wish.
+        """Keep the wish. One for the very same act that nobody decided in its time is refused by this.
 
         Raises:
             Conflict: the very same act waits already.
@@ -74,6 +76,10 @@ class Consent:
         row = approval_changed(approval)
 
         async def body(tx: Transaction) -> None:
+            for word in approval.unique:
+                rival = await tx.shelf(Approval).by_unique(word)
+                if rival is not None and rival.expired(now):
+                    await save_decision(tx, rival.decided(ApprovalState.REFUSED, SYSTEM, UNDECIDED, now))
             await tx.shelf(Approval).add(approval)
             await tx.audit.put(row)
 
@@ -97,7 +103,8 @@ class Consent:
         """It will not be done.
 
         Raises:
-            NotFound, Conflict: as above, but whoever asked may refuse.
+            NotFound: there is none.
+            Conflict: decided before; whoever asked may refuse, and so may anybody after its time.
             InvalidInput: no reason.
         """
         if not reason.strip():

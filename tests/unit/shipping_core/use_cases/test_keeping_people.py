@@ -172,6 +172,32 @@ async def test_given_three_days_when_granted_after_them_then_it_must_be_asked_an
         await made.consent.grant(approval, actor="key:pia", reason="Late.")
 
 
+async def test_given_three_days_when_refused_after_them_then_it_is_closed_and_may_be_asked_anew() -> None:
+    made = shop()
+    approval = await asked(made)
+    made.clock.advance(WAITS_FOR)
+    refused = await made.consent.refuse(approval, actor="key:pia", reason="Too late.")
+
+    assert (refused.state, refused.decided_by) == (ApprovalState.REFUSED, "key:pia")
+    assert await asked(made) != approval
+
+
+async def test_given_a_wish_nobody_decided_when_asked_anew_then_the_old_one_is_closed() -> None:
+    made = shop(welcome_credit="0.00")
+    old = await asked(made)
+    made.clock.advance(WAITS_FOR)
+    new = await asked(made)
+    await made.consent.grant(new, actor="key:pia", reason="Right.")
+
+    assert (await made.consent.approvals.get(old)).state is ApprovalState.REFUSED
+    assert (await made.customer().balance()).available == A_LOT
+    rows = await MemoryAudit(made.database).of(f"approval:{old}")
+    assert [(r.action, r.actor) for r in rows] == [
+        ("credit_waiting", "key:ola"),
+        ("credit_refused", "system"),
+    ]
+
+
 async def test_given_a_debit_that_is_not_covered_any_more_when_granted_then_it_still_waits() -> None:
     made = shop(welcome_credit="200.00")
     approval = await asked(made, -usd("150.00"))
