@@ -196,12 +196,16 @@ class Converse:
         event: ev.World = ev.PurchaseRefused(order.order_id, "refused", order.failure)
         if order.label is not None:
             event = ev.LabelBought(order.order_id)
-        return await self._take(order.user_id, lambda _: event, Input())
+        return await self._take(order.user_id, lambda _: event, None)
 
     async def paid(self, invoice: Invoice) -> bool:
         """A top-up was credited; whether the conversation was still waiting for it."""
         event = ev.PaymentLanded(invoice.invoice_id)
-        return await self._take(invoice.user_id, lambda _: event, Input())
+        return await self._take(invoice.user_id, lambda _: event, None)
+
+    async def speak(self, user_id: UserId, language: str) -> None:
+        """An operator chose this language for somebody; whoever is in no conversation hears nothing now."""
+        await self._take(user_id, lambda _: ev.LanguageChosen(language), None)
 
     def ask_again(self, session: Session) -> None:
         """Ask once more what this session waits for."""
@@ -236,12 +240,18 @@ class Converse:
         reading = self.reader.read(text, expecting=expecting)
         return ev.TextRead(reading.found, reading.unread, text=text)
 
-    async def _take(self, user_id: UserId, makes: Makes, source: Input) -> bool:
-        """Take one step; False when it was handled before or has no place here."""
+    async def _take(self, user_id: UserId, makes: Makes, said: Input | None) -> bool:
+        """Take one step; False when it was handled before or has no place here.
+
+        What the customer has not `said` themself begins no conversation: they may have been erased.
+        """
+        source = said or Input()
         for _ in range(RACES):
             now = self.clock.now()
             known = self._lately.pop(user_id, None)
             stored = known or await self.sessions.load(user_id)
+            if stored is None and said is None:
+                return False
             if stored is None:
                 stored = Session.begin(user_id, now, await self.welcome(user_id, source.language))
             session = stored.awake(now)
@@ -353,7 +363,7 @@ class Converse:
         event = await effect
         if event is None:
             return
-        await self._take(user_id, lambda _: event, Input())
+        await self._take(user_id, lambda _: event, None)
 
     async def _deliver(self, user_id: UserId, order_id: OrderId) -> None:
         try:

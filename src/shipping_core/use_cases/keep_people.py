@@ -8,7 +8,6 @@ from typing import Any
 
 from attrs import field, frozen
 
-from shipping_core.conversation import events as ev
 from shipping_core.conversation.codec import dump
 from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.audit import AuditRow
@@ -203,14 +202,14 @@ class KeepPeople:
         )
 
     async def speak(self, user_id: UserId, language: str, *, actor: str, reason: str) -> User:
-        """From now on they are spoken to in this language."""
+        """From now on they are spoken to in this language; Conflict where they were erased."""
         reason = _text("reason", reason)
         if language not in {"en", "ru"}:
             raise InvalidInput("language", "must be en or ru")
-        user = await self.users.get(user_id)
+        user = await self._here(user_id)
         await self._save(user.changed(), "language", actor, f"{language}: {reason}")
         await self.users.speak(user_id, language)
-        await self.converse.do(user_id, ev.LanguageChosen(language))
+        await self.converse.speak(user_id, language)
         return await self.users.get(user_id)
 
     async def export(self, user_id: UserId, *, actor: str) -> Mapping[str, Any]:
@@ -293,6 +292,12 @@ class KeepPeople:
             for invoice in await self.invoices.of_user(user_id, mode, limit=EVERYTHING):
                 if invoice.open(now) or invoice.reviews:
                     raise Conflict("top-up", f"{invoice.invoice_id} is under way: wait, or decide it first")
+
+    async def _here(self, user_id: UserId) -> User:
+        user = await self.users.get(user_id)
+        if user.erased_at is not None:
+            raise Conflict("user", f"{user_id} was erased")
+        return user
 
     async def _at(self, user_id: UserId, version: int) -> User:
         user = await self.users.get(user_id)

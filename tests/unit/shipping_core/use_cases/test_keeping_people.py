@@ -316,6 +316,46 @@ async def test_given_an_erased_person_when_they_write_again_then_they_are_new_bu
     assert (user.erased_at, (await ann.balance()).posted) == (None, usd("0.00"))
 
 
+async def test_given_an_erased_person_when_the_world_has_news_of_an_old_order_then_they_stay_erased() -> None:
+    made = shop(welcome_credit="20.00")
+    order = await made.customer().bought()
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    erased = await made.users.get(ANN)
+    placed = await made.converse.settled(order)
+    await made.quiet()
+
+    assert not placed
+    assert await made.users.get(ANN) == erased
+    assert await made.sessions.load(ANN) is None
+
+
+async def test_given_an_erased_person_when_an_operator_sets_their_language_then_it_is_refused() -> None:
+    made = shop(welcome_credit="20.00")
+    await known(made)
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    erased = await made.users.get(ANN)
+    with pytest.raises(Conflict, match="erased"):
+        await made.people.speak(ANN, "ru", actor="key:ola", reason="A slip.")
+
+    assert await made.users.get(ANN) == erased
+
+
+async def test_given_somebody_whose_session_is_over_when_their_language_is_set_then_they_are_left_alone() -> (
+    None
+):
+    made = shop(welcome_credit="20.00")
+    ann = await known(made)
+    made.database.put("sessions", ANN, None)  # as the store does after its time
+    shown = ann.card
+    await made.people.speak(ANN, "ru", actor="key:ola", reason="They asked.")
+    await made.quiet()
+    before = ann.card
+    await ann.does(ev.Started())
+
+    assert before is shown
+    assert ann.card.facts.language == "ru"
+
+
 async def test_given_a_refund_or_a_top_up_under_way_when_erased_then_it_is_named_and_all_stays() -> None:
     made = shop()
     ann = await (await made.customer().orders()).buys()
