@@ -18,6 +18,7 @@ from adapters.memory.orders import MemoryOrders
 from adapters.memory.outbox import MemoryOutbox
 from adapters.memory.payments import MemoryPayments
 from adapters.memory.reader import MemoryReader
+from adapters.memory.segments import MemorySegments
 from adapters.memory.shelves import MemoryShelf
 from adapters.memory.stores import MemoryDocuments, MemorySessions, MemoryStore, MemoryUnitOfWork, MemoryUsers
 from builders import A_WHOLE_ORDER, ANN, NOW, PLACES, usd
@@ -27,6 +28,7 @@ from shipping_core.conversation import screens as sc
 from shipping_core.conversation import states as st
 from shipping_core.conversation.session import Session
 from shipping_core.domain.access import Act, Approval
+from shipping_core.domain.broadcast import Broadcast, Copy, Segment
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind
@@ -47,6 +49,7 @@ from shipping_core.use_cases.decide_refund import DecideRefund
 from shipping_core.use_cases.deliver_letters import DeliverLetters
 from shipping_core.use_cases.drive_refunds import DriveRefunds
 from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_contacts import KeepContacts
 from shipping_core.use_cases.keep_parcels import KeepParcels
 from shipping_core.use_cases.keep_people import KeepPeople, Shelves
@@ -93,12 +96,19 @@ class Ready(Readiness):
 
 @define
 class Announced:
-    """What was told to customers."""
+    """What is told to customers of maintenance."""
 
-    notices: list[Mapping[str, str]] = field(factory=list)
+    keep: KeepBroadcasts
+    database: Database
 
-    async def __call__(self, texts: Mapping[str, str], by: str) -> None:
-        self.notices.append(texts)
+    async def __call__(self, texts: Mapping[str, str], by: str) -> Broadcast:
+        return await self.keep.announced(texts, Segment(active_days=7), by=by)
+
+    @property
+    def notices(self) -> list[Mapping[str, str]]:
+        """Those that are kept, oldest first."""
+        kept: list[Broadcast] = list(self.database.scan("Broadcast"))
+        return [broadcast.texts for broadcast in sorted(kept, key=lambda b: b.broadcast_id)]
 
 
 @define
@@ -254,7 +264,11 @@ def shop(
         bell=bell,
         contacts=kept_contacts,
     )
-    ready, announced = Ready(), Announced()
+    keep_broadcasts = KeepBroadcasts(
+        MemoryShelf(database, Broadcast), MemoryShelf(database, Copy), users, MemorySegments(database), work,
+        notifier, rules, clock, ids,
+    )  # fmt: skip
+    ready, announced = Ready(), Announced(keep_broadcasts, database)
     made = Shop(
         database=database,
         clock=clock,

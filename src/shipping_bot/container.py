@@ -523,6 +523,7 @@ class Container(containers.DeclarativeContainer):
         consent=consent,
         readiness=readiness,
         announce=providers.Singleton(announcer, keep_broadcasts),
+        bell=broadcasts_bell,
     )
     office = providers.Singleton(
         Office,

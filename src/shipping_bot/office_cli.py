@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import getpass
+import html
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -589,16 +590,21 @@ def _mode(mode: str, reason: str, confirm: str, sandbox: str | None, as_json: bo
     "settings", "maintenance", click.argument("switch", type=click.Choice(["on", "off"])), _reason,
     click.option("--en", default="", help="What customers read, in English."),
     click.option("--ru", default="", help="The same in Russian."),
+    click.option("--quiet", is_flag=True, help="Tell nobody."),
 )  # fmt: skip
-def _maintenance(switch: str, reason: str, en: str, ru: str, sandbox: str | None, as_json: bool) -> None:
+def _maintenance(
+    switch: str, reason: str, en: str, ru: str, quiet: bool, sandbox: str | None, as_json: bool
+) -> None:
     """Stop new orders and top-ups, or take them again; customers of the last days are told."""
     words = {language: text for language, text in (("en", en), ("ru", ru)) if text}
 
     async def work(c: Container) -> object:
         standing, _ = await c.change_settings().now()
         maintenance = Maintenance(on=switch == "on", message=words if switch == "on" else {})
+        told = {language: html.escape(text, quote=False) for language, text in words.items()} or None
+        notice = {} if quiet else told
         return await c.change_settings().maintain(
-            maintenance, version=standing.version, actor=_actor(), reason=reason, notice=words
+            maintenance, version=standing.version, actor=_actor(), reason=reason, notice=notice
         )
 
     _act(sandbox, as_json, work)

@@ -20,7 +20,7 @@ from adapters.telegram.pacing import Rate
 from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings, problems_of_mode
 from shipping_core.domain.access import fingerprint_of
-from shipping_core.domain.broadcast import Segment
+from shipping_core.domain.broadcast import Broadcast, Segment
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.money import Money
 from shipping_core.domain.policy import Policy, RefundRules
@@ -112,10 +112,10 @@ class SettingsReadiness(Readiness):
 
 
 def announcer(broadcasts: KeepBroadcasts) -> Announces:
-    """Tells the customers of the last days, as a broadcast of the system's."""
+    """What tells the customers of the last days: a broadcast of the system's."""
 
-    async def announce(texts: Mapping[str, str], by: str) -> None:
-        await broadcasts.announce(texts, Segment(active_days=NOTICED_DAYS), by=by)
+    async def announce(texts: Mapping[str, str], by: str) -> Broadcast:
+        return await broadcasts.announced(texts, Segment(active_days=NOTICED_DAYS), by=by)
 
     return announce
 

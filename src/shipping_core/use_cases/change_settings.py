@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.broadcast import LANGUAGES, Broadcast
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.policy import STANDING, Maintenance, Policy, Standing
 from shipping_core.errors import Conflict, InvalidInput, StaleVersion
@@ -17,11 +18,13 @@ from shipping_core.ports.clock import Clock
 from shipping_core.ports.readiness import Readiness
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.consent import Consent, save_decision
+from shipping_core.use_cases.keep_broadcasts import put_announced
 from shipping_core.use_cases.rulebook import Rulebook
 
-Announces = Callable[[Mapping[str, str], str], Awaitable[object]]
-"""Texts by language and who says so -> told to the customers of the last days."""
+Announces = Callable[[Mapping[str, str], str], Awaitable[Broadcast]]
+"""Texts by language and who says so -> a broadcast to the customers of the last days, not kept yet."""
 
 CHANGEABLE = frozenset(
     {
@@ -31,7 +34,11 @@ CHANGEABLE = frozenset(
 )  # fmt: skip
 """What `change` takes; None hands a decision back to the environment."""
 MESSAGE_LIMIT = 1000
-LANGUAGES = ("en", "ru")
+BACK_AGAIN = {
+    "en": "We are back: you can order labels and top up again.",
+    "ru": "Мы снова работаем: можно заказывать этикетки и пополнять баланс.",
+}
+"""What customers hear when maintenance is over and nobody wrote anything else."""
 
 
 @frozen
@@ -45,6 +52,8 @@ class ChangeSettings:
     consent: Consent
     readiness: Readiness
     announce: Announces | None = None
+    bell: Bell = field(factory=Bell)
+    """Rung when there is a notice to send."""
 
     async def now(self) -> tuple[Standing, Policy]:
         """What was decided, and what counts because of it.
@@ -115,12 +124,21 @@ class ChangeSettings:
         )
 
     async def maintain(
-        self, maintenance: Maintenance, *, version: int, actor: str, reason: str, notice: Mapping[str, str]
+        self,
+        maintenance: Maintenance,
+        *,
+        version: int,
+        actor: str,
+        reason: str,
+        notice: Mapping[str, str] | None = None,
     ) -> Standing:
-        """Stop new orders and top-ups, or take them again; customers of the last days get `notice`, if any.
+        """Stop new orders and top-ups, or take them again; customers of the last days get `notice`.
+
+        None tells them when it is over, in our own words; an empty one tells nobody.
 
         Raises:
-            InvalidInput: there is no message in each language while it is on, or one is too long.
+            InvalidInput: there is no message in each language while it is on, or one is too long; or the
+                notice cannot be sent. Nothing was changed.
         """
         before = await self._at(version, reason)
         if maintenance.on:
@@ -133,11 +151,22 @@ class ChangeSettings:
             if len(text) > MESSAGE_LIMIT:
                 raise InvalidInput(f"message.{language}", f"is longer than {MESSAGE_LIMIT} characters")
         after = self._next(before, maintenance=maintenance)
+        if notice is None:
+            notice = BACK_AGAIN if before.maintenance.on and not maintenance.on else {}
+        announced = await self._announced(notice, actor)
         word = "maintenance_on" if maintenance.on else "maintenance_off"
-        saved = await self._save(before, after, word, actor, reason)
-        if notice and self.announce is not None:
-            await self.announce(notice, actor)
+        saved = await self._save(before, after, word, actor, reason, announced=announced)
+        if announced is not None:
+            self.bell.ring()
         return saved
+
+    async def _announced(self, notice: Mapping[str, str], actor: str) -> Broadcast | None:
+        if not notice or self.announce is None:
+            return None
+        try:
+            return await self.announce(notice, actor)
+        except InvalidInput as exc:
+            raise InvalidInput(exc.field.replace("texts", "notice"), exc.reason) from exc
 
     async def _at(self, version: int, reason: str) -> Standing:
         if not reason.strip():
@@ -158,6 +187,7 @@ class ChangeSettings:
         actor: str,
         reason: str,
         consent: Approval | None = None,
+        announced: Broadcast | None = None,
     ) -> Standing:
         old, new = before.over(self.rulebook.base), after.over(self.rulebook.base)
         row = AuditRow(
@@ -176,6 +206,8 @@ class ChangeSettings:
                 await save_decision(tx, consent)
             await tx.audit.put(row)
             await tx.shelf(Standing).save(after)
+            if announced is not None:
+                await put_announced(tx, announced)
 
         await self.unit_of_work.run(body)
         await self.rulebook()

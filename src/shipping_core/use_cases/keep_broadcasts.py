@@ -57,7 +57,13 @@ class KeepBroadcasts:
         Raises:
             InvalidInput: a text is missing or broken, or nobody could be in the segment; nothing is kept.
         """
-        return await self._added(self._new(texts, segment, by), "created")
+        draft = self._new(texts, segment, by)
+
+        async def body(tx: Transaction) -> None:
+            await _add(tx, draft, "created")
+
+        await self.unit_of_work.run(body)
+        return draft
 
     async def announce(self, texts: Mapping[str, str], segment: Segment, *, by: str) -> Broadcast:
         """Created and started in one; the newest is sent before the others.
@@ -65,12 +71,23 @@ class KeepBroadcasts:
         Raises:
             InvalidInput: as above.
         """
-        draft = self._new(texts, segment, by)
-        total = await self.count(draft.segment)
-        started = evolve(draft, state=BroadcastState.SENDING, total=total)
-        await self._added(started, "announced")
+        started = await self.announced(texts, segment, by=by)
+
+        async def body(tx: Transaction) -> None:
+            await put_announced(tx, started)
+
+        await self.unit_of_work.run(body)
         self.bell.ring()
         return started
+
+    async def announced(self, texts: Mapping[str, str], segment: Segment, *, by: str) -> Broadcast:
+        """The same, for a transaction of the caller's own: `put_announced` keeps it there.
+
+        Raises:
+            InvalidInput: as above.
+        """
+        draft = self._new(texts, segment, by)
+        return evolve(draft, state=BroadcastState.SENDING, total=await self.count(draft.segment))
 
     async def edit(
         self,
@@ -188,16 +205,6 @@ class KeepBroadcasts:
             raise StaleVersion("broadcast", f"{broadcast_id} is at version {stored.version}")
         return stored
 
-    async def _added(self, broadcast: Broadcast, action: str) -> Broadcast:
-        row = _changed(None, broadcast, action, broadcast.created_by)
-
-        async def body(tx: Transaction) -> None:
-            await tx.shelf(Broadcast).add(broadcast)
-            await tx.audit.put(row)
-
-        await self.unit_of_work.run(body)
-        return broadcast
-
     async def _moved(self, broadcast_id: str, to: BroadcastState, action: str, by: str) -> Broadcast:
         for _ in range(RACES):
             before = await self.broadcasts.get(broadcast_id)
@@ -211,6 +218,16 @@ class KeepBroadcasts:
     async def _saved(self, before: Broadcast, done: Broadcast, action: str, by: str) -> Broadcast:
         await save_broadcast(self.unit_of_work, before, done, action, by)
         return done
+
+
+async def put_announced(tx: Transaction, started: Broadcast) -> None:
+    """Keep a started broadcast with what it tells of: both or neither."""
+    await _add(tx, started, "announced")
+
+
+async def _add(tx: Transaction, broadcast: Broadcast, action: str) -> None:
+    await tx.shelf(Broadcast).add(broadcast)
+    await tx.audit.put(_changed(None, broadcast, action, broadcast.created_by))
 
 
 async def save_broadcast(

@@ -92,21 +92,24 @@ async def test_given_maintenance_at_a_terminal_when_two_seconds_have_passed_then
 ) -> None:
     await chat.writes("/start")
     await sees(chat, "Shipping labels")
-    words = ("--reason", "New shelves.", "--en", "Back at noon.", "--ru", "Вернёмся в полдень.")
+    words = ("--reason", "New shelves.", "--en", "Back at noon & <open>.", "--ru", "Вернёмся в полдень.")
     code, _, err = await terminal("settings", "maintenance", "on", *words)
     begun = time.monotonic()
     assert code == 0, err
     while True:
         await chat.writes(an_order(somebody()))
-        while not chat.said("Back at noon.") and not chat.offers("cheapest"):
+        while not chat.said("Back at noon & <open>.") and not chat.offers("cheapest"):
             await asyncio.sleep(TURN_S)
             await chat.glances()
-        if chat.said("Back at noon."):
+        if chat.said("Back at noon & <open>."):
             break
         await chat.writes("/start")
         await chat.writes("/cancel")
     followed = time.monotonic() - begun
     record_property("figure", ("settings: seconds until another process followed", round(followed, 1)))
+    over, _, err = await terminal("settings", "maintenance", "off", "--reason", "Done.")
+    assert over == 0, err
+    await sees(chat, "We are back")
     wrong = await terminal("settings", "mode", "production", "--confirm", "yes", "--reason", "Go.")
     unready = await terminal("settings", "mode", "production", "--confirm", "PRODUCTION", "--reason", "Go.")
 

@@ -94,12 +94,14 @@ class Languages(Body, frozen=True):
 
 
 class Pause(Body, frozen=True):
-    """`message` is what customers read while it is on; `notice` is sent to those of the last days."""
+    """`message` is what customers read while it is on; `notice` is sent to those of the last days, with the
+    mark-up of a broadcast. Left out, they hear when it is over; null tells nobody.
+    """
 
     on: bool
     reason: Reason
     message: Languages = Languages()
-    notice: Languages | None = None
+    notice: Languages | UnsetType | None = UNSET
 
 
 def settings_routes(office: Office) -> list[HTTPRouteHandler]:
@@ -147,11 +149,17 @@ def settings_routes(office: Office) -> list[HTTPRouteHandler]:
             version=version_of(request),
             actor=request.user.name,
             reason=data.reason,
-            notice=_texts(data.notice) if data.notice else {},
+            notice=_notice(data.notice),
         )
         return await now()
 
     return [show, change, switch, maintain]
+
+
+def _notice(given: Languages | UnsetType | None) -> dict[str, str] | None:
+    if isinstance(given, UnsetType):
+        return None
+    return _texts(given) if given else {}
 
 
 def _texts(languages: Languages) -> dict[str, str]:

@@ -289,6 +289,20 @@ async def test_given_maintenance_when_switched_then_both_languages_are_wanted_an
     assert desk.shop.announced.notices == [{"en": "Soon.", "ru": "Скоро."}]
 
 
+@pytest.mark.parametrize(("more", "told"), [({}, 1), ({"notice": None}, 0)], ids=["left out", "null"])
+async def test_given_maintenance_when_it_is_over_then_customers_hear_unless_told_otherwise(
+    desk: Desk, more: dict[str, Any], told: int
+) -> None:
+    words = {"en": "Soon.", "ru": "Скоро."}
+    begun = await desk.post(
+        "/settings/maintenance", {"on": True, "reason": "x", "message": words}, headers={"If-Match": '"1"'}
+    )
+    body, head = {"on": False, "reason": "x", **more}, {"If-Match": begun.headers["ETag"]}
+    over = await desk.post("/settings/maintenance", body, headers=head)
+
+    assert (over.status_code, len(desk.shop.announced.notices)) == (200, told)
+
+
 async def test_given_a_broadcast_when_its_markup_is_broken_then_422_says_where_and_a_good_one_starts_once(
     desk: Desk,
 ) -> None:

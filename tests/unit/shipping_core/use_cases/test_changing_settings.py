@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +20,7 @@ from shipping_core.domain.ids import Mode
 from shipping_core.domain.markup import MarkupRule, MarkupRules
 from shipping_core.domain.policy import Maintenance, Policy, RefundRules, RefundWindow, SecondPerson, Standing
 from shipping_core.errors import Conflict, InvalidInput, OutcomeUnknown
+from shipping_core.use_cases.change_settings import BACK_AGAIN
 from shipping_core.use_cases.rulebook import Rulebook
 
 CLOSED = Maintenance(on=True, message={"en": "Back at <noon>.", "ru": "Вернёмся в полдень."})
@@ -39,11 +42,11 @@ async def switched(made: Shop, mode: Mode) -> None:
     )
 
 
-async def maintained(made: Shop, maintenance: Maintenance, notice: dict[str, str] | None = None) -> None:
+async def maintained(made: Shop, maintenance: Maintenance, notice: Mapping[str, str] | None = None) -> None:
     """Maintenance, on or off."""
     standing, _ = await made.settings.now()
     await made.settings.maintain(
-        maintenance, version=standing.version, actor="ola", reason="new shelves", notice=notice or {}
+        maintenance, version=standing.version, actor="ola", reason="new shelves", notice=notice
     )
 
 
@@ -302,8 +305,47 @@ async def test_given_maintenance_when_switched_on_and_off_then_the_notices_go_ou
     made = await begun()
     await maintained(made, CLOSED, {"en": "soon", "ru": "скоро"})
     await maintained(made, Maintenance())
+    await maintained(made, CLOSED)
+    await maintained(made, Maintenance(), {})
 
-    assert made.announced.notices == [{"en": "soon", "ru": "скоро"}]
+    assert made.announced.notices == [{"en": "soon", "ru": "скоро"}, BACK_AGAIN]
+
+
+async def test_given_no_maintenance_when_switched_off_again_then_nobody_is_told_that_it_is_over() -> None:
+    made = await begun()
+    await maintained(made, Maintenance())
+
+    assert made.announced.notices == []
+
+
+@pytest.mark.parametrize(
+    ("notice", "field"),
+    [({"en": "Back at 5 & sorry", "ru": "x"}, "notice.en"), ({"en": "only one"}, "notice.ru")],
+    ids=["mark-up", "one language"],
+)
+async def test_given_a_notice_that_cannot_be_sent_when_maintenance_begins_then_nothing_is_changed(
+    notice: dict[str, str], field: str
+) -> None:
+    made = await begun()
+    with pytest.raises(InvalidInput) as refused:
+        await maintained(made, CLOSED, notice)
+
+    assert (refused.value.field, made.rules.now.maintenance.on) == (field, False)
+    assert (await made.settings.now())[0].version == 1
+
+
+async def test_given_a_rival_when_maintenance_is_lost_to_them_then_its_notice_is_not_sent() -> None:
+    made = await begun()
+    standing, _ = await made.settings.now()
+    words = {"en": "soon", "ru": "скоро"}
+    acts = (
+        made.settings.maintain(CLOSED, version=standing.version, actor=a, reason="x", notice=words)
+        for a in ("ola", "pia")
+    )
+    ended = await asyncio.gather(*acts, return_exceptions=True)
+
+    assert sum(isinstance(e, Conflict) for e in ended) == 1
+    assert made.announced.notices == [words]
 
 
 @pytest.mark.parametrize(
