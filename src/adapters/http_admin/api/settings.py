@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any
 
 import msgspec
+from attrs import evolve
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import JSONBody
@@ -57,11 +58,11 @@ class Refunds(Body, frozen=True):
 
 
 class Second(Body, frozen=True):
-    """Above which amount an act needs somebody else's consent; null never."""
+    """Above which amount an act needs somebody else's consent; null never, and what is left out stays."""
 
-    credit_above_minor: Cents | None = None
-    override_above_minor: Cents | None = None
-    production: bool = True
+    credit_above_minor: Cents | UnsetType | None = UNSET
+    override_above_minor: Cents | UnsetType | None = UNSET
+    production: bool | UnsetType = UNSET
 
 
 class Changes(Body, frozen=True):
@@ -118,10 +119,9 @@ def settings_routes(office: Office) -> list[HTTPRouteHandler]:
 
     @acts("/settings", "change_settings", SETTINGS, "Decide some of them, everywhere in 2 s", edits=True)
     async def change(data: JSONBody[Changes], request: Request[Any, Any, Any]) -> Response[Any]:
-        version = version_of(request)
-        await settings.change(
-            _decided(data, version), version=version, actor=request.user.name, reason=data.reason
-        )
+        version, (_, policy) = version_of(request), await settings.now()
+        decided = _decided(data, version, policy)
+        await settings.change(decided, version=version, actor=request.user.name, reason=data.reason)
         return await now()
 
     @acts(
@@ -166,13 +166,11 @@ def _texts(languages: Languages) -> dict[str, str]:
     return {name: text for name in ("en", "ru") if (text := getattr(languages, name).strip())}
 
 
-def _decided(data: Changes, version: int) -> dict[str, Any]:
+def _decided(data: Changes, version: int, present: Policy) -> dict[str, Any]:
     makers: dict[str, Any] = {
         "markup": lambda rules: MarkupRules(str(version + 1), tuple(_rule(r) for r in rules)),
         "refunds": _refunds,
-        "second_person": lambda s: SecondPerson(
-            _money(s.credit_above_minor), _money(s.override_above_minor), s.production
-        ),
+        "second_person": lambda second: _second(second, present.second_person),
         "topup_least_minor": Money,
         "topup_most_minor": Money,
     }
@@ -183,6 +181,14 @@ def _decided(data: Changes, version: int) -> dict[str, Any]:
             made = given if given is None else makers.get(name, lambda same: same)(given)
             decided[name.removesuffix("_minor")] = made
     return decided
+
+
+def _second(given: Second, present: SecondPerson) -> SecondPerson:
+    amounts = {"credit_above": given.credit_above_minor, "override_above": given.override_above_minor}
+    changes: dict[str, Any] = {n: _money(v) for n, v in amounts.items() if not isinstance(v, UnsetType)}
+    if not isinstance(given.production, UnsetType):
+        changes["production"] = given.production
+    return evolve(present, **changes)
 
 
 def _rule(rule: Rule) -> MarkupRule:

@@ -15,6 +15,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.domain.access import Role
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.money import Money
+from shipping_core.domain.policy import SecondPerson
 
 
 @pytest.fixture
@@ -273,6 +274,29 @@ async def test_given_production_when_switched_to_then_it_is_typed_and_an_owner_m
     assert (wrong.status_code, named(wrong), asked.status_code) == (422, ["confirm"], 202)
     assert (finance.status_code, granted.status_code) == (403, 200)
     assert desk.shop.rules.now.mode is Mode.PRODUCTION
+
+
+@pytest.mark.parametrize(
+    ("given", "decided"),
+    [
+        ({"credit_above_minor": 20_000}, SecondPerson(credit_above=usd("200.00"), production=False)),
+        ({"override_above_minor": None}, SecondPerson(override_above=None, production=False)),
+        ({"production": True}, SecondPerson()),
+        ({}, SecondPerson(production=False)),
+    ],
+    ids=["one limit", "null", "production", "nothing"],
+)
+async def test_given_some_of_the_second_persons_rule_when_changed_then_what_is_left_out_stays(
+    desk: Desk, given: dict[str, Any], decided: SecondPerson
+) -> None:
+    first = await desk.post(
+        "/settings", {"reason": "x", "second_person": {"production": False}}, headers={"If-Match": '"1"'}
+    )
+    head = {"If-Match": first.headers["ETag"]}
+    changed = await desk.post("/settings", {"reason": "x", "second_person": given}, headers=head)
+
+    assert changed.status_code == 200
+    assert desk.shop.rules.now.second_person == decided
 
 
 async def test_given_maintenance_when_switched_then_both_languages_are_wanted_and_notices_go_out(
