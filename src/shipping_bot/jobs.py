@@ -31,6 +31,8 @@ class Job:
     bell: Bell = field(factory=Bell)
     everywhere: bool = False
     """Whether every process needs it for itself, whatever its role."""
+    longest_rest_s: float = LONGEST_REST_S
+    """How long it rests at most after rounds that failed."""
     alert: RaiseAlert | None = None
     """Tells the operators of a failed round."""
 
@@ -38,7 +40,8 @@ class Job:
         """Until cancelled; a failed round is logged and costs a longer pause."""
         failures = 0
         while True:
-            await self.bell.wait(self.pause_s if not failures else min(2.0**failures, LONGEST_REST_S))
+            rest_s = min(2.0**failures, self.longest_rest_s) if failures else self.pause_s
+            await self.bell.wait(rest_s)
             try:
                 while self.pause_s <= BUSY_S and await self.work():
                     pass
@@ -72,7 +75,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),
         Job("forget addresses", 600.0, container.forget()),
-        Job("settings", 1.0, container.policy(), everywhere=True),
+        Job("settings", 1.0, container.policy(), everywhere=True, longest_rest_s=1.0),
         Job("statistics", 60.0, container.refresh_statistics()),
         Job("check ledger", 3600.0, container.check_ledger().in_turn),
         Job("seal audit", 600.0, container.seal_audit()),

@@ -89,6 +89,19 @@ async def test_given_rounds_that_fail_when_time_passes_then_it_goes_on_with_grow
     assert any("letters" in record.message for record in caplog.records)
 
 
+async def test_given_a_store_that_was_away_for_long_when_it_is_back_then_settings_are_read_at_once() -> None:
+    container = Container(settings=sandbox_settings("http://127.0.0.1:1"))
+    (settings,) = [job for job in jobs(container) if job.name == "settings"]
+    await container.shipping_http().aclose()
+    work = Work(failures=[StoreUnavailable("away")] * 30)
+    async with at_work(evolve(settings, work=work)):
+        await asyncio.sleep(40)
+    pauses = [b - a for a, b in zip(work.at_s, work.at_s[1:], strict=False)]
+
+    assert not work.failures
+    assert max(pauses) <= 2
+
+
 async def test_given_a_round_that_fails_when_time_passes_then_operators_hear_of_the_job_only() -> None:
     operators = MemoryOperators()
     alert = RaiseAlert(MemoryAlerts(Database()), operators, MemoryClock())
