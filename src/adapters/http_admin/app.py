@@ -58,7 +58,7 @@ def create_app(
     if take_oxapay is not None:
         handlers.append(oxapay_webhook(take_oxapay, forged))
     if take_hint is not None and shipstation_secret:
-        handlers.append(shipstation_webhook(take_hint, shipstation_secret))
+        handlers.append(shipstation_webhook(take_hint, shipstation_secret, forged))
     if office is not None:
         document = openapi_route(PATH, partial(admin_routes, office))
         handlers += [admin_router(office), document, *docs_routes()]

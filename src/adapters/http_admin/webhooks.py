@@ -34,7 +34,7 @@ AcceptTelegram = Callable[[bytes], Awaitable[bool]]
 TakeOxapay = Callable[[bytes, str | None], Awaitable[None]]
 """Returning: stored. NoticeRefused: not Oxapay's, or no notice. Raising else: not stored; deliver again."""
 Forged = Callable[[str], Awaitable[None]]
-"""Hears of a delivery at this door (`telegram`, `oxapay`) that did not prove whom it is from."""
+"""Hears of a delivery at this door (`telegram`, `oxapay`, `shipstation`) that did not prove its sender."""
 
 TakeHint = Callable[[bytes], Awaitable[None]]
 """Returning: remembered. Raising: not; deliver again."""
@@ -102,7 +102,7 @@ def oxapay_webhook(take_notice: TakeOxapay, forged: Forged = unheard) -> HTTPRou
     return _door(OXAPAY_PATH, MAX_NOTICE_BYTES, take)
 
 
-def shipstation_webhook(take_hint: TakeHint, secret: str) -> HTTPRouteHandler:
+def shipstation_webhook(take_hint: TakeHint, secret: str, forged: Forged = unheard) -> HTTPRouteHandler:
     """The route that takes hints from whoever knows `secret`: in a header that a V2 webhook sends along, or,
     for V1 which sends none, in the address as `?secret=`.
     """
@@ -111,6 +111,7 @@ def shipstation_webhook(take_hint: TakeHint, secret: str) -> HTTPRouteHandler:
     async def take(request: AnyRequest) -> Response[bytes]:
         given = request.headers.get(_HINT_HEADER) or request.query_params.get("secret", "")
         if not hmac.compare_digest(str(given).encode(), expected):
+            await forged("shipstation")
             raise NotAuthorizedException
         await take_hint(await request.body())
         return _answer(HTTP_200_OK)

@@ -6,7 +6,7 @@ import pytest
 from litestar.testing import AsyncTestClient
 
 from adapters.http_admin.app import create_app
-from adapters.http_admin.webhooks import OXAPAY_PATH, TELEGRAM_PATH
+from adapters.http_admin.webhooks import OXAPAY_PATH, SHIPSTATION_PATH, TELEGRAM_PATH
 from shipping_core.errors import NoticeRefused
 
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -21,6 +21,9 @@ HEADER = "X-Telegram-Bot-Api-Secret-Token"
         (OXAPAY_PATH, {}, "", []),
         (OXAPAY_PATH, {}, "signature", ["oxapay"]),
         (OXAPAY_PATH, {}, "shape", []),
+        (SHIPSTATION_PATH, {"X-Webhook-Secret": "carrier"}, "", []),
+        (SHIPSTATION_PATH, {"X-Webhook-Secret": "wrong"}, "", ["shipstation"]),
+        (SHIPSTATION_PATH, {}, "", ["shipstation"]),
     ],
 )
 async def test_given_a_delivery_when_it_proves_nothing_then_its_door_is_heard_of(
@@ -41,8 +44,17 @@ async def test_given_a_delivery_when_it_proves_nothing_then_its_door_is_heard_of
     async def forged(door: str) -> None:
         doors.append(door)
 
+    async def hint(_body: bytes) -> None:
+        return
+
     app = create_app(
-        accept_telegram=accept, telegram_secret="right", ready=ready, take_oxapay=take, forged=forged
+        accept_telegram=accept,
+        telegram_secret="right",
+        ready=ready,
+        take_oxapay=take,
+        forged=forged,
+        take_hint=hint,
+        shipstation_secret="carrier",
     )
     async with AsyncTestClient(app) as client:
         answer = await client.post(path, content=b"{}", headers=headers)
