@@ -224,6 +224,7 @@ class Container(containers.DeclarativeContainer):
         payments=payments,
         contacts=store.provided.shelf.call(Contact),
         parcels=store.provided.shelf.call(ParcelPreset),
+        users=users,
     )
     gate = providers.Singleton(SalesGate)
     quotes = providers.Singleton(

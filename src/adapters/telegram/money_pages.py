@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from adapters.telegram import blocks, refund_pages
+from adapters.telegram import blocks, phrases, refund_pages
 from adapters.telegram.blocks import safe
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Button, Message
@@ -27,9 +27,7 @@ def _amounts(t: Texts, _screen: sc.TopUpAmounts, facts: sc.Facts) -> Message:
     lines = [
         f"<b>{_('Top up your balance')}</b>",
         blocks.balance(t, facts),
-        _("How much? Tap an amount, or write one from {least} to {most}.").format(
-            least=t.money(least), most=t.money(most)
-        ),
+        phrases.how_much(t, least, most),
         _coins(t, facts.coins),
         blocks.watermark(t, facts.mode),
     ]

@@ -107,8 +107,12 @@ _MONEY = {"funds": ("detail",), "price_changed": ("was", "now"), "price_same": (
 
 def _amount(t: Texts, text: str) -> str:
     """Money that travelled as `7.42 USD`."""
+    return t.money(_money(text))
+
+
+def _money(text: str) -> Money:
     amount, _, currency = text.partition(" ")
-    return t.money(Money.parse(amount, currency))
+    return Money.parse(amount, currency)
 
 
 def _bad_field(t: Texts, said: Note) -> str:
@@ -125,6 +129,21 @@ def _lacks(t: Texts, said: Note) -> str:
     known = next((f for f in Field if f.value == said.facts.get("detail")), Field.FROM_ZIP)
     text = t.gettext("One thing is missing: {field}. Please send all of it again in one message.")
     return text.format(field=field_name(t, known))
+
+
+def how_much(t: Texts, least: Money, most: Money) -> str:
+    """How much may be topped up at once."""
+    if most < least:
+        return t.gettext("You cannot top up at the moment. To ask why, please write to us, see /contact.")
+    text = t.gettext("How much? Tap an amount, or write one from {least} to {most}.")
+    return text.format(least=t.money(least), most=t.money(most))
+
+
+def _topup_amount(t: Texts, said: Note) -> str:
+    """Names the limits where they are known."""
+    if "from" in said.facts:
+        return how_much(t, _money(said.facts["from"]), _money(said.facts["to"]))
+    return t.gettext("Please write an amount in dollars that is within the limits, for example 25.")
 
 
 def _maintenance(t: Texts, said: Note) -> str:
@@ -199,7 +218,7 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
             "The payment service does not answer at the moment. Nothing is lost; please try again in a "
             "minute."
         ),
-        "topup_amount": _("Please write an amount in dollars that is within the limits, for example 25."),
+        "topup_amount": _topup_amount(t, said),
         "topup_many": _(
             "You have some unpaid top-ups already. Please pay one of them, or wait until its time is over."
         ),

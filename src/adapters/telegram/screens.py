@@ -305,6 +305,8 @@ def _buy_key(t: Texts, keys: Keys, screen: sc.ConfirmPurchase, facts: sc.Facts) 
     """Buy; or, where money is missing and can be brought in, bring in just that and buy."""
     _ = t.gettext
     if facts.can_top_up and facts.to_top_up is not None and facts.to_top_up.minor:
+        if facts.most is not None and facts.to_top_up > facts.most:
+            return keys.step("💰 " + _("Top up"), ev.TopUpAsked())  # more than may come in at once
         text = _("Top up {amount} and buy").format(amount=t.money(facts.to_top_up))
         return keys.step("💰 " + text, ev.TopUpAndBuy(screen.order_id))
     text = _("Buy again anyway for {price}") if facts.twin else _("Buy for {price}")

@@ -262,7 +262,7 @@ class InvoiceOpened:
 
 @frozen
 class InvoiceRefused:
-    """No payment link. `reason` is amount, many, unavailable, or one of `SHUT`; `detail` names more."""
+    """No payment link. `reason` is amount, many, unavailable, or one of `SHUT`; `facts` name more."""
 
     invoice_id: InvoiceId
     reason: str

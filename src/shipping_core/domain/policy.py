@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.markup import MarkupRules
 from shipping_core.domain.money import Money
+from shipping_core.domain.user import Limits
 
 
 @frozen
@@ -150,6 +151,11 @@ class Standing:
 
 STANDING = "standing"
 """The id of the run-time settings."""
+
+
+def topup_limits(policy: Policy, own: Limits) -> tuple[Money, Money]:
+    """The least and the most that somebody with these limits may top up at once; none, where they cross."""
+    return policy.topup_least, policy.topup_most if own.topup_most is None else own.topup_most
 
 
 def to_top_up(price: Money, available: Money, policy: Policy) -> Money:

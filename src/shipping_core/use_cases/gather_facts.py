@@ -12,14 +12,16 @@ from shipping_core.domain.ids import UserId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.domain.policy import Rules, to_top_up
-from shipping_core.errors import GatewayError
+from shipping_core.domain.policy import Rules, to_top_up, topup_limits
+from shipping_core.domain.user import Limits, User
+from shipping_core.errors import GatewayError, NotFound
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.payments import PaymentGateway
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.shelves import Shelf
+from shipping_core.ports.users import UserRepository
 
 RECENT = 5
 """How many of the last orders are looked at for a twin."""
@@ -39,10 +41,15 @@ class GatherFacts:
     payments: PaymentGateway | None = None
     contacts: Shelf[Contact] | None = None
     parcels: Shelf[ParcelPreset] | None = None
+    users: UserRepository | None = None
+    """Whose languages and limits count; None knows nobody."""
 
     async def __call__(self, user_id: UserId, screen: sc.Screen) -> sc.Facts:
         """The facts for a page beside the order."""
-        session = await self.sessions.load(user_id) or Session.begin(user_id, self.clock.now(), "en")
+        session = await self.sessions.load(user_id)
+        if session is None:
+            user = await self._user(user_id)
+            session = Session.begin(user_id, self.clock.now(), user.language if user else "en")
         return await self.of(session, screen)
 
     async def of(self, session: Session, screen: sc.Screen) -> sc.Facts:
@@ -50,6 +57,7 @@ class GatherFacts:
         wants_balance = getattr(screen, "wants_balance", False)
         mode = self.policy.now.mode
         balance = await self.balances.balance(session.user_id, mode) if wants_balance else None
+        least, most = topup_limits(self.policy.now, await self._limits(session.user_id, screen))
         return sc.Facts(
             version=session.version,
             language=session.language,
@@ -61,14 +69,24 @@ class GatherFacts:
             to_top_up=self._missing(screen, balance),
             coins=await self._coins(screen),
             can_top_up=self.payments is not None,
-            offers=self.policy.now.topup_offers,
-            least=self.policy.now.topup_least,
-            most=self.policy.now.topup_most,
+            offers=tuple(offer for offer in self.policy.now.topup_offers if least <= offer <= most),
+            least=least,
+            most=most,
             contact=self.policy.now.contact,
             refund_after=self.policy.now.refunds.least_age,
             contacts=await self._contacts(session.user_id, screen),
             parcels=await self._parcels(session.user_id, screen),
         )
+
+    async def _limits(self, user_id: UserId, screen: sc.Screen) -> Limits:
+        user = await self._user(user_id) if isinstance(screen, sc.TopUpAmounts | sc.ConfirmPurchase) else None
+        return user.limits if user is not None else Limits()
+
+    async def _user(self, user_id: UserId) -> User | None:
+        try:
+            return None if self.users is None else await self.users.get(user_id)
+        except NotFound:
+            return None
 
     async def _contacts(self, user_id: UserId, screen: sc.Screen) -> tuple[Contact, ...]:
         """The default sender first, where a sender is asked for, then those changed last."""

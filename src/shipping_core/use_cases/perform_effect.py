@@ -139,7 +139,9 @@ class PerformEffect:
                     return ev.PaymentLanded(invoice_id)
             invoice = await self.top_up(user_id, invoice_id, amount, for_order=wanted.for_order)
         except InvalidAmount as exc:
-            return ev.InvoiceRefused(invoice_id, "amount", f"{exc.least} {exc.most}")
+            return ev.InvoiceRefused(
+                invoice_id, "amount", facts={"from": str(exc.least), "to": str(exc.most)}
+            )
         except SalesClosed as exc:
             return ev.InvoiceRefused(invoice_id, exc.reason, facts=exc.facts)
         except TooManyInvoices as exc:

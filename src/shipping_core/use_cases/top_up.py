@@ -7,7 +7,7 @@ from attrs import frozen
 from shipping_core.domain.ids import InvoiceId, OrderId, UserId
 from shipping_core.domain.invoice import MINUTE, Invoice, InvoiceState, PayLink
 from shipping_core.domain.money import Money
-from shipping_core.domain.policy import Rules, to_top_up
+from shipping_core.domain.policy import Rules, to_top_up, topup_limits
 from shipping_core.domain.user import Limits
 from shipping_core.errors import (
     Conflict,
@@ -71,9 +71,9 @@ class TopUp:
     ) -> Invoice:
         policy, now = self.policy.now, self.clock.now()
         limits = Limits() if self.admission is None else await self.admission.check(user_id)
-        most = policy.topup_most if limits.topup_most is None else limits.topup_most
-        if not policy.topup_least <= amount <= most:
-            raise InvalidAmount(policy.topup_least, most)
+        least, most = topup_limits(policy, limits)
+        if not least <= amount <= most:
+            raise InvalidAmount(least, most)
         known = await self.invoices.of_user(user_id, policy.mode, limit=50)
         unpaid = sum(invoice.payable(now) for invoice in known)
         if unpaid >= (policy.open_invoices if limits.open_invoices is None else limits.open_invoices):

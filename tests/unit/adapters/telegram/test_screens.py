@@ -561,6 +561,28 @@ def test_given_a_twin_when_the_purchase_is_confirmed_then_it_warns_and_the_butto
     assert message.buttons[0][0].text.endswith("Buy again anyway for $7.42")
 
 
+def test_given_more_missing_than_may_come_in_at_once_when_confirmed_then_amounts_are_offered() -> None:
+    screen = sc.ConfirmPurchase(a_draft(), a_rate("7.42"), OrderId("ord_1"), NOW, frozenset())
+    key = render(screen, evolve(some_facts(), most=usd("4.17"))).buttons[0][0]
+
+    assert key.text.endswith("Top up")
+
+
+@pytest.mark.parametrize(
+    ("most", "said"),
+    [("5.00", "from $1.00 to $5.00"), ("0.00", "You cannot top up at the moment.")],
+    ids=["little", "nothing"],
+)
+def test_given_limits_of_ones_own_when_an_amount_is_asked_for_then_page_and_note_name_them(
+    most: str, said: str
+) -> None:
+    facts = evolve(some_facts(), offers=(), most=usd(most))
+    note = sc.Note("topup_amount", {"from": "1.00 USD", "to": f"{most} USD"})
+    html = render(sc.TopUpAmounts(), facts, note).html
+
+    assert html.count(said) == 2
+
+
 def test_given_too_little_money_when_the_purchase_is_confirmed_then_one_button_tops_up_just_that() -> None:
     screen = sc.ConfirmPurchase(a_draft(), a_rate("7.42"), OrderId("ord_1"), NOW, frozenset())
     offered = [key.text for row in render(screen, some_facts()).buttons for key in row]

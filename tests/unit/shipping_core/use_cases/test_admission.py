@@ -135,7 +135,11 @@ async def test_given_a_limit_of_ones_own_when_ordering_and_topping_up_then_it_go
     await ann.taps(ev.CancelConfirmed())
     await ann.does(ev.TopUpAsked())
     await ann.taps(ev.AmountChosen(5_000))
-    assert ann.note == "topup_amount"
+    assert (ann.note, ann.card.facts.most, ann.card.facts.offers) == (
+        "topup_amount",
+        usd("30.00"),
+        (usd("10.00"), usd("25.00")),
+    )
     for _ in range(2):
         await ann.does(ev.TopUpAsked())
         await ann.taps(ev.AmountChosen(2_500))

@@ -234,6 +234,17 @@ async def test_given_a_language_when_set_by_an_operator_then_the_next_card_speak
     assert (await made.users.get(ANN)).language == "ru"
 
 
+async def test_given_somebody_whose_session_is_over_when_a_letter_comes_then_it_is_in_their_language() -> (
+    None
+):
+    made = shop(welcome_credit="10.00")
+    await (await known(made)).does(ev.LanguageChosen("ru"))
+    made.database.put("sessions", ANN, None)  # as the store does after its time
+    await adjusted(made, usd("2.50"))
+
+    assert made.notifier.told[-1].facts.language == "ru"
+
+
 async def test_given_a_stale_version_when_limits_are_set_then_it_is_a_conflict() -> None:
     made = shop()
     ann = await known(made)

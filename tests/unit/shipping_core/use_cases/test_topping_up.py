@@ -370,7 +370,7 @@ async def test_given_a_price_above_all_limits_when_topped_up_for_it_then_it_is_s
     ann = await short_of_money(made)
     await ann.taps(ev.TopUpAndBuy(ann.confirmation.order_id))
 
-    assert ann.card.note == sc.Note("topup_amount", {"detail": "1.00 USD 5.00 USD"})
+    assert ann.card.note == sc.Note("topup_amount", {"detail": "", "from": "1.00 USD", "to": "5.00 USD"})
     assert ann.screen == sc.TopUpAmounts(PRICE)
 
 
