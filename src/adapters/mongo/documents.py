@@ -408,6 +408,7 @@ class BroadcastDocument(Model):
     state: str
     total: int
     after: str
+    mode: str | None
     unique: list[str]
     words: list[str]
 

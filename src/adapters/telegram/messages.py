@@ -61,6 +61,8 @@ class Delivery(enum.Enum):
     """The person blocked the bot or is gone; do not write again."""
     FAILED = "failed"
     """Given up; it may have arrived all the same, for Telegram does not always answer."""
+    NOT_SENT = "not_sent"
+    """Given up; it surely never left."""
 
 
 def keyboard(buttons: tuple[tuple[Button, ...], ...]) -> dict[str, Any]:

@@ -152,6 +152,7 @@ _ENDINGS: Final = {
     Ending.SENT: Delivery.ARRIVED,
     Ending.UNREACHABLE: Delivery.UNREACHABLE,
     Ending.FAILED: Delivery.FAILED,
+    Ending.NOT_SENT: Delivery.NOT_SENT,
 }
 
 

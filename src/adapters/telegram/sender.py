@@ -74,6 +74,8 @@ class Sender:
         self._chat_pace = chat
         self._overall_pace = overall
         self._patience = patience
+        self._quiet_until_s = 0.0
+        """By the loop's clock: Telegram has said "too fast" to the whole bot."""
 
     async def deliver(self, chat_id: int, job: Job) -> Delivery:
         """Send the job's content, and any newer one that replaces it meanwhile.
@@ -92,7 +94,8 @@ class Sender:
                 floods += 1
                 if floods > self._patience.floods:
                     return _give_up(error)
-                await asyncio.sleep(retry_after_s(error))
+                until_s = asyncio.get_running_loop().time() + retry_after_s(error)
+                self._quiet_until_s = max(self._quiet_until_s, until_s)
             except BadRequest as error:
                 if not self._mend(chat_id, job, content, error):
                     return _give_up(error)
@@ -194,9 +197,15 @@ class Sender:
         return pause_s * random.uniform(1.0, 1.5)  # noqa: S311 -- jitter, not a secret
 
     async def _wait_for_turn(self, chat_id: int) -> None:
+        await self._wait_for_quiet()  # first, or all who wait would leave at once after it
         for pace, key in ((self._chat_pace, chat_id), (self._overall_pace, 0)):
             if (pause_s := pace.reserve(key)) > 0:
                 await asyncio.sleep(pause_s)
+        await self._wait_for_quiet()
+
+    async def _wait_for_quiet(self) -> None:
+        while (quiet_s := self._quiet_until_s - asyncio.get_running_loop().time()) > 0:  # noqa: ASYNC110 - it may grow
+            await asyncio.sleep(quiet_s)
 
     async def _call(
         self, method: str, params: dict[str, object], files: dict[str, Upload] | None = None
@@ -206,7 +215,7 @@ class Sender:
 
 def _give_up(error: TelegramError) -> Delivery:
     log.error("a message was given up: %s", error)
-    return Delivery.FAILED
+    return Delivery.NOT_SENT if isinstance(error, NeverSent) else Delivery.FAILED
 
 
 def _says(error: TelegramError, fragments: tuple[str, ...]) -> bool:

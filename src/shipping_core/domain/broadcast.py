@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
-from shipping_core.domain.ids import UserId
+from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.rich_text import rich_text
 from shipping_core.domain.user import User
 from shipping_core.errors import Conflict, InvalidInput
@@ -95,6 +95,8 @@ class Broadcast:
     """How many were in the segment when it was started."""
     after: str = ""
     """The last user whose turn came, in the order of ids."""
+    mode: Mode | None = None
+    """Whose money counts for its segment, from its start to its end; None before."""
 
     @property
     def record_id(self) -> str:

@@ -66,6 +66,8 @@ class Delivery(enum.Enum):
     """They blocked us, or are gone: it waits until they come back."""
     FAILED = "failed"
     """It may have arrived all the same; to be tried again."""
+    NOT_SENT = "not_sent"
+    """It surely has not left."""
 
 
 class LetterState(enum.Enum):

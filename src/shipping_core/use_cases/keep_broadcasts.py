@@ -86,8 +86,9 @@ class KeepBroadcasts:
         Raises:
             InvalidInput: as above.
         """
-        draft = self._new(texts, segment, by)
-        return evolve(draft, state=BroadcastState.SENDING, total=await self.count(draft.segment))
+        draft, mode = self._new(texts, segment, by), self.policy.now.mode
+        total = await self.segments.count(draft.segment, mode, self.clock.now())
+        return evolve(draft, state=BroadcastState.SENDING, total=total, mode=mode)
 
     async def edit(
         self,
@@ -149,8 +150,9 @@ class KeepBroadcasts:
             raise Conflict(
                 "broadcast", f"{broadcast_id} is {before.state.value}: only a draft can be started"
             )
-        total = await self.count(before.segment)
-        done = before.moved(BroadcastState.SENDING, self.clock.now(), total=total)
+        now, mode = self.clock.now(), self.policy.now.mode
+        total = await self.segments.count(before.segment, mode, now)
+        done = before.moved(BroadcastState.SENDING, now, total=total, mode=mode)
         started = await self._saved(before, done, "started", by)
         self.bell.ring()
         return started

@@ -12,8 +12,9 @@ from adapters.memory.notifier import MemoryNotifier
 from adapters.memory.shelves import MemoryShelf
 from builders import minutes
 from shipping_core.domain.broadcast import BroadcastState, Copy, CopyState, Progress, Segment
-from shipping_core.domain.ids import UserId
+from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.letter import Delivery
+from shipping_core.domain.policy import SecondPerson
 from shipping_core.errors import Conflict, InvalidInput, NotFound, StoreUnavailable
 from shipping_core.use_cases.send_broadcasts import CHUNK
 
@@ -189,6 +190,77 @@ async def test_given_people_out_of_reach_when_sent_then_the_figures_tell_and_the
 
     assert [user for user, _ in made.read] == ["cid"]
     assert await made.keep.progress(broadcast.broadcast_id) == Progress(3, 1, 1, 1, 0)
+
+
+async def test_given_an_outage_when_a_chunk_does_not_leave_then_it_is_paused_and_all_read_it_later() -> None:
+    made = await a_station(*CROWD)
+    broadcast = await made.started()
+    assert await made.send()
+    made.shop.notifier.deliveries[:] = [Delivery.NOT_SENT] * CHUNK
+    await made.sent()
+    paused = await made.keep.broadcasts.get(broadcast.broadcast_id)
+    copies = len(list(made.shop.database.scan("Copy")))
+    await made.keep.resume(broadcast.broadcast_id, by=OLA)
+    await made.sent()
+
+    assert (paused.state, copies) == (BroadcastState.PAUSED, CHUNK)
+    assert [str(a) for a in made.shop.notifier.alarms] == [
+        f"{broadcast.broadcast_id} is paused: nothing of it leaves; resume it when Telegram answers"
+    ]
+    assert [user for user, _ in made.read] == list(CROWD)
+    assert await made.keep.progress(broadcast.broadcast_id) == Progress(len(CROWD), len(CROWD), 0, 0, 0)
+    assert (await made.audited(broadcast.broadcast_id))[2:] == [
+        ("paused", "system"), ("resumed", OLA), ("done", "system"),
+    ]  # fmt: skip
+
+
+async def test_given_an_outage_that_answers_nothing_when_a_whole_chunk_fails_then_the_others_are_spared() -> (
+    None
+):
+    made = await a_station(*CROWD)
+    broadcast = await made.started()
+    made.shop.notifier.deliveries[:] = [Delivery.FAILED] * CHUNK
+    await made.sent()
+    await made.keep.resume(broadcast.broadcast_id, by=OLA)
+    await made.sent()
+
+    assert [user for user, _ in made.read] == list(CROWD[CHUNK:])
+    assert (await made.keep.progress(broadcast.broadcast_id)).failed == CHUNK
+
+
+async def test_given_some_that_surely_did_not_leave_when_others_did_then_they_are_sent_and_nobody_twice() -> (
+    None
+):
+    made = await a_station("ann", "bob", "cid", "dan")
+    await made.started()
+    ends = (Delivery.ARRIVED, Delivery.NOT_SENT, Delivery.ARRIVED, Delivery.NOT_SENT)
+    made.shop.notifier.deliveries[:] = ends
+    await made.sent()
+
+    assert [user for user, _ in made.read] == ["ann", "cid", "bob", "dan"]
+
+
+async def test_given_a_segment_with_money_when_the_mode_is_switched_meanwhile_then_it_stays_the_same() -> (
+    None
+):
+    made = await a_station(*CROWD)
+    for name in CROWD:
+        await made.shop.top_up("5.00", UserId(name))
+    await made.shop.rules.begin()
+    await made.started(segment=Segment(with_balance=True))
+    assert await made.send()
+    standing, _ = await made.shop.settings.now()
+    rules = SecondPerson(production=False)
+    standing = await made.shop.settings.change(
+        {"second_person": rules}, version=standing.version, actor=OLA, reason="alone"
+    )
+    await made.shop.settings.switch_mode(
+        Mode.PRODUCTION, typed="PRODUCTION", version=standing.version, actor=OLA, reason="ready"
+    )
+    made.send = evolve(made.send, policy=made.shop.rules)
+    await made.sent()
+
+    assert [user for user, _ in made.read] == list(CROWD)
 
 
 async def test_given_a_chat_that_makes_the_notifier_fall_when_sent_then_it_failed_and_operators_hear() -> (
