@@ -287,16 +287,14 @@ def shop(
         people=KeepPeople(
             users=users,
             balances=balances,
-            orders=orders,
-            invoices=invoices,
             sessions=sessions,
             shelves=Shelves(
-                MemoryShelf(database, Refund),
                 MemoryShelf(database, Template),
                 MemoryShelf(database, Contact),
                 MemoryShelf(database, ParcelPreset),
             ),
             personal_data=MemoryStore(database, clock).personal_data,
+            lists=MemoryStore(database, clock).lists,
             unit_of_work=work,
             converse=converse,
             consent=consent,

@@ -31,7 +31,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.draft import Draft, Entry, Field
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Kind
-from shipping_core.domain.letter import Letter, Word
+from shipping_core.domain.letter import Letter, LetterState, Word
 from shipping_core.domain.listing import Wanted
 from shipping_core.domain.order import UNDER_WAY, Order, OrderState
 from shipping_core.domain.shipment import Address
@@ -43,6 +43,7 @@ from shipping_core.ports.sessions import SessionRepository
 
 CANARIES = ("Canary-Name", "Canary-Street", "Canary-Flat", "+1555canary", "Canary-Company", "canary_username")
 NAME, STREET, FLAT, PHONE, COMPANY, USERNAME = CANARIES
+HOUR = minutes(60)
 OVER = [state for state in OrderState if state not in UNDER_WAY]
 
 
@@ -145,6 +146,22 @@ class PersonalDataContract:
         assert (await store.users.get(ANN)).name == NAME
         assert (await store.lists.page(Wanted("orders", words=(NAME,)))).items == ()
         assert len((await store.lists.page(Wanted("orders", words=("94117", ANN)))).items) == len(OVER)
+
+    async def test_given_letters_that_have_not_arrived_when_their_customer_is_erased_then_they_are_dead(
+        self, store: Personal
+    ) -> None:
+        for number in range(3):
+            await keep(store, Letter(f"l{number}", ANN, Word.BOUGHT, NOW + minutes(number), facts={"a": "b"}))
+        await keep(store, Letter("theirs", BOB, Word.BOUGHT, NOW))
+        for end in (LetterState.SENT, LetterState.UNREACHABLE):
+            (first,) = [x for x in await store.outbox.claim("w", NOW + HOUR, lease_s=60) if x.user_id == ANN]
+            await store.outbox.mark(first.letter_id, "w", end)
+        await store.personal_data.erase(ANN)
+        revived = await store.outbox.revive(ANN)
+
+        assert (revived, await store.outbox.waiting()) == (0, 1)
+        assert [x.letter_id for x in await store.outbox.ended(LetterState.SENT)] == ["l0"]
+        assert [x.letter_id for x in await store.outbox.ended(LetterState.DEAD)] == ["l2", "l1"]
 
     async def test_given_two_customers_when_one_is_erased_then_the_other_keeps_everything(
         self, store: Personal

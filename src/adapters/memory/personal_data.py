@@ -14,6 +14,7 @@ from adapters.memory.outbox import KeptLetter
 from adapters.memory.shelves import MemoryShelf
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.letter import TO_COME, LetterState
 from shipping_core.domain.order import Order
 from shipping_core.errors import Conflict
 from shipping_core.ports.personal_data import PersonalData
@@ -36,6 +37,8 @@ class MemoryPersonalData(PersonalData):
         for kept in letters:
             if kept.letter.user_id == user_id:
                 blank = evolve(kept, letter=evolve(kept.letter, facts={}))
+                if kept.state in TO_COME:
+                    blank = evolve(blank, state=LetterState.DEAD, reason="erased", owner="", held_until=None)
                 self.view.put("letters", kept.letter.letter_id, blank)
         mine = [order for order in self._named() if order.user_id == user_id]
         await self._forget(order for order in mine if not order.under_way)

@@ -18,8 +18,10 @@ from adapters.mongo.documents import (
     from_document,
 )
 from adapters.mongo.orders import MongoOrders
+from adapters.mongo.outbox import FREE
 from adapters.mongo.scope import Document, Scope, Sort
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.letter import TO_COME, LetterState
 from shipping_core.domain.order import UNDER_WAY, Order
 from shipping_core.errors import Conflict
 from shipping_core.ports.personal_data import PersonalData
@@ -40,7 +42,12 @@ class MongoPersonalData(PersonalData):
             await self.scope.collection(SessionDocument).delete_many({"_id": user_id})
             for kind in (TemplateDocument, ContactDocument, ParcelPresetDocument):
                 await self.scope.collection(kind).delete_many(mine)
-            await self.scope.collection(LetterDocument).update_many(mine, {"$set": {"facts": {}}})
+            letters = self.scope.collection(LetterDocument)
+            await letters.update_many(
+                {**mine, "state": {"$in": [state.value for state in TO_COME]}},
+                {"$set": {"state": LetterState.DEAD.value, "reason": "erased", **FREE}},
+            )
+            await letters.update_many(mine, {"$set": {"facts": {}}})
         while await self._forget({**mine, **NAMED}, limit=AT_ONCE):
             pass
         if await self.scope.one(OrderDocument, {**mine, "addresses_gone": False}):

@@ -77,3 +77,7 @@ class LetterState(enum.Enum):
     SENT = "sent"
     UNREACHABLE = "unreachable"
     DEAD = "dead"
+
+
+TO_COME = (LetterState.WAITING, LetterState.UNREACHABLE)
+"""Where a letter may still arrive."""

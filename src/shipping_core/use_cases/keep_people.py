@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from shipping_core.conversation.codec import dump
 from shipping_core.domain.access import Act, Approval, Performed
@@ -15,6 +15,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind, StatementLine, statement
 from shipping_core.domain.letter import Letter, Word
+from shipping_core.domain.listing import MOST_A_PAGE, Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.refund import Refund
@@ -22,8 +23,7 @@ from shipping_core.domain.user import Limits, OperatorNote, User
 from shipping_core.errors import Conflict, InvalidInput, StaleVersion
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
-from shipping_core.ports.invoices import InvoiceRepository
-from shipping_core.ports.orders import OrderRepository
+from shipping_core.ports.lists import Lists
 from shipping_core.ports.personal_data import PersonalData
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.shelves import Shelf
@@ -37,13 +37,16 @@ NOTES_KEPT = 100
 TEXT_LIMIT = 1000
 EVERYTHING = 10_000
 """More of one kind than a person has."""
+BLANK: Mapping[str, Any] = {
+    "name": "", "username": "", "seen_at": None, "notes": (), "blocked_why": "", "limits": Limits()
+}  # fmt: skip
+"""The profile of somebody who was erased."""
 
 
 @frozen
 class Shelves:
     """The records that may be a customer's own."""
 
-    refunds: Shelf[Refund]
     templates: Shelf[Template]
     contacts: Shelf[Contact]
     presets: Shelf[ParcelPreset]
@@ -56,11 +59,10 @@ class KeepPeople:
 
     users: UserRepository
     balances: BalanceLedger
-    orders: OrderRepository
-    invoices: InvoiceRepository
     sessions: SessionRepository
     shelves: Shelves
     personal_data: PersonalData
+    lists: Lists
     unit_of_work: UnitOfWork
     converse: Converse
     consent: Consent
@@ -91,11 +93,12 @@ class KeepPeople:
 
         Raises:
             InsufficientFunds: less is there than would be taken; nothing was moved.
+            Conflict: they were erased.
         """
         reason = _text("reason", reason)
         if not 0 < abs(amount.minor) <= LIMIT_MINOR:
             raise InvalidInput("amount", "must not be zero, and at most ten million dollars")
-        user = await self.users.get(user_id)
+        user = await self._here(user_id)
         if consent is None and self.consent.needed(Act.CREDIT, _absolute(amount)):
             facts = {
                 "user_id": user_id, "minor": str(amount.minor), "currency": amount.currency,
@@ -193,9 +196,9 @@ class KeepPeople:
         return await self._save(user.changed(limits=limits), "limited", actor, reason)
 
     async def note(self, user_id: UserId, text: str, *, actor: str) -> User:
-        """A word about them for the office; they never see it."""
+        """A word about them for the office; they never see it. Conflict where they were erased."""
         text = _text("text", text)
-        user = await self.users.get(user_id)
+        user = await self._here(user_id)
         made = OperatorNote(self.clock.now(), actor, text)
         return await self._save(
             user.changed(notes=(*user.notes, made)[-NOTES_KEPT:]), "noted", actor, "a note"
@@ -216,16 +219,16 @@ class KeepPeople:
         """Everything that is kept of a person, as plain data."""
         user = await self.users.get(user_id)
         await self._save(user.changed(), "exported", actor, "a copy of everything was made")
-        invoices = [i for mode in Mode for i in await self.invoices.of_user(user_id, mode, limit=EVERYTHING)]
         session = await self.sessions.load(user_id)
         mine = {"user_id": user_id}
         kept: dict[str, Any] = {
             "user": await self.users.get(user_id),
             "balances": {m.value: b for m, b in (await self.balances_of(user_id)).items()},
-            "orders": await self.orders.of_user(user_id, limit=EVERYTHING),
-            "topups": invoices,
+            "orders": await self._all("orders", user_id),
+            "topups": await self._all("topups", user_id),
             "transfers": await self.balances.journal(user_id=user_id),
-            "refunds": await self.shelves.refunds.find(mine, limit=EVERYTHING),
+            "refunds": await self._all("refunds", user_id),
+            "letters": await self._all("letters", user_id),
             "templates": await self.shelves.templates.find(mine, limit=EVERYTHING),
             "contacts": await self.shelves.contacts.find(mine, limit=EVERYTHING),
             "parcels": await self.shelves.presets.find(mine, limit=EVERYTHING),
@@ -233,39 +236,36 @@ class KeepPeople:
         }
         return {name: dump(value) for name, value in kept.items()}
 
+    async def _all(self, name: str, user_id: UserId) -> Sequence[Any]:
+        """Every item of a list that is theirs, newest first."""
+        found: list[Any] = []
+        wanted: Wanted | None = Wanted(name, {"user_id": user_id}, limit=MOST_A_PAGE)
+        while wanted is not None:
+            page = await self.lists.page(wanted)
+            found += page.items
+            wanted = evolve(wanted, after=page.next) if page.next else None
+        return found
+
     async def erase(self, user_id: UserId, *, waive: bool, actor: str, reason: str) -> User:
         """Forget the person; ids, money and states stay, so that the books can still be proven.
 
         `waive` says that they gave up what is left of their balance, which is then taken off the books.
-        Repeated, it finishes what a crash has left.
+        Repeated, it finishes what a crash has left, and forgets what has come since.
 
         Raises:
             Conflict: an order, a refund or a top-up is under way, or there is a balance that is not waived.
         """
-        reason = _text("reason", reason)
-        user = await self.users.get(user_id)
-        if user.erased_at is None:
-            await self._nothing_open(user_id)
-            left = {m: b.available for m, b in (await self.balances_of(user_id)).items() if b.posted.minor}
-            if left and not waive:
-                text = ", ".join(f"{amount} in {mode.value} mode" for mode, amount in left.items())
-                raise Conflict("balance", f"{user_id} has {text}: pay it out, or have it waived")
-            if any(amount.minor < 0 for amount in left.values()):
-                raise Conflict("balance", f"{user_id} owes money")
-            user = await self._forget(user, left, actor, reason)
-        await self.personal_data.erase(user_id)
-        return user
+        reason, now = _text("reason", reason), self.clock.now()
 
-    async def _forget(self, user: User, left: Mapping[Mode, Money], actor: str, reason: str) -> User:
-        now, user_id = self.clock.now(), user.user_id
-        gone = user.changed(
-            name="", username="", seen_at=None, notes=(), blocked_why="", limits=Limits(), erased_at=now
-        )
-        row = _row(gone, "erased", now, actor, reason)
-
-        async def body(tx: Transaction) -> None:
+        async def body(tx: Transaction) -> User:
+            user = await tx.users.get(user_id)
+            await _nothing_open(tx, user_id, now)
+            left = await _left(tx, user_id, waive=waive)
+            gone = user.changed(**BLANK, erased_at=user.erased_at or now)
+            if evolve(gone, version=user.version) == user and not left:
+                return user
             await tx.users.save(gone)
-            await tx.audit.put(row)
+            await tx.audit.put(_row(gone, "erased", now, actor, reason))
             for mode, amount in left.items():
                 await tx.balances.debit(
                     user_id,
@@ -276,22 +276,11 @@ class KeepPeople:
                     actor=actor,
                     reason="waived when erased",
                 )
+            return gone
 
-        await self.unit_of_work.run(body)
-        return gone
-
-    async def _nothing_open(self, user_id: UserId) -> None:
-        now = self.clock.now()
-        for order in await self.orders.of_user(user_id, limit=EVERYTHING):
-            if order.undecided or order.state is OrderState.VOID_REQUESTED:
-                raise Conflict("order", f"{order.order_id} is under way: wait until it ends")
-        for refund in await self.shelves.refunds.find({"user_id": user_id}, limit=EVERYTHING):
-            if refund.live:
-                raise Conflict("refund", f"{refund.refund_id} is under way: decide it first")
-        for mode in Mode:
-            for invoice in await self.invoices.of_user(user_id, mode, limit=EVERYTHING):
-                if invoice.open(now) or invoice.reviews:
-                    raise Conflict("top-up", f"{invoice.invoice_id} is under way: wait, or decide it first")
+        user = await self.unit_of_work.run(body)
+        await self.personal_data.erase(user_id)
+        return user
 
     async def _here(self, user_id: UserId) -> User:
         user = await self.users.get(user_id)
@@ -326,6 +315,30 @@ class KeepPeople:
         if letter is not None:
             self.bell.ring()
         return after
+
+
+async def _nothing_open(tx: Transaction, user_id: UserId, now: dt.datetime) -> None:
+    for order in await tx.orders.of_user(user_id, limit=EVERYTHING):
+        if order.undecided or order.state is OrderState.VOID_REQUESTED:
+            raise Conflict("order", f"{order.order_id} is under way: wait until it ends")
+    for refund in await tx.shelf(Refund).find({"user_id": user_id}, limit=EVERYTHING):
+        if refund.live:
+            raise Conflict("refund", f"{refund.refund_id} is under way: decide it first")
+    for mode in Mode:
+        for invoice in await tx.invoices.of_user(user_id, mode, limit=EVERYTHING):
+            if invoice.open(now) or invoice.reviews:
+                raise Conflict("top-up", f"{invoice.invoice_id} is under way: wait, or decide it first")
+
+
+async def _left(tx: Transaction, user_id: UserId, *, waive: bool) -> Mapping[Mode, Money]:
+    money = {mode: await tx.balances.balance(user_id, mode) for mode in Mode}
+    left = {mode: balance.available for mode, balance in money.items() if balance.posted.minor}
+    if left and not waive:
+        text = ", ".join(f"{amount} in {mode.value} mode" for mode, amount in left.items())
+        raise Conflict("balance", f"{user_id} has {text}: pay it out, or have it waived")
+    if any(amount.minor < 0 for amount in left.values()):
+        raise Conflict("balance", f"{user_id} owes money")
+    return left
 
 
 def _row(user: User, action: str, now: dt.datetime, actor: str, reason: str) -> AuditRow:

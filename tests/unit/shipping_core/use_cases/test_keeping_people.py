@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from typing import Any
 
 import pytest
+from attrs import evolve
 
 from a_shop import Customer, Shop, shop
 from adapters.memory.outbox import MemoryAudit
+from adapters.memory.stores import MemoryUnitOfWork
 from builders import ANN, BOB, usd
 from invariants import Watcher
 from shipping_core.conversation import events as ev
 from shipping_core.domain.access import ApprovalState
 from shipping_core.domain.ids import InvoiceId, Mode, UserId
+from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.money import Money
+from shipping_core.domain.user import Limits
 from shipping_core.errors import Conflict, InsufficientFunds, InvalidInput, NotFound, OutcomeUnknown
 from shipping_core.use_cases.consent import WAITS_FOR
 from shipping_core.use_cases.forget_addresses import KEPT_FOR, ForgetAddresses
@@ -415,6 +420,73 @@ async def test_given_a_label_whose_people_are_forgotten_when_wanted_again_then_n
     with pytest.raises(NotFound):
         await made.send_label(ANN, order.order_id)
     assert await made.documents.get(order.order_id) is None
+
+
+async def test_given_something_that_came_since_when_erased_again_then_it_is_checked_and_goes_too() -> None:
+    made = shop(welcome_credit="0.00")
+    ann = await known(made)
+    first = await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    await made.people.limit(
+        ANN, Limits(orders_a_day=3), version=first.version, actor="key:ola", reason="A slip."
+    )
+    await made.top_up("5.00")
+    with pytest.raises(Conflict, match="USD in test mode"):
+        await made.people.erase(ANN, waive=False, actor="key:ola", reason="They asked.")
+    again = await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+
+    assert (again.limits, again.erased_at) == (Limits(), first.erased_at)
+    assert (await ann.balance()).posted == usd("0.00")
+    await Watcher(made, (ANN,)).check()
+
+
+async def test_given_money_that_comes_at_the_last_moment_when_erased_then_it_is_refused() -> None:
+    made = shop(welcome_credit="0.00")
+    await known(made)
+
+    class Late(MemoryUnitOfWork):
+        async def run(self, body: Any) -> Any:
+            await made.top_up("5.00")
+            return await super().run(body)
+
+    people = evolve(made.people, unit_of_work=Late(made.database))
+    with pytest.raises(Conflict, match="USD in test mode"):
+        await people.erase(ANN, waive=False, actor="key:ola", reason="They asked.")
+
+    assert (await made.users.get(ANN)).erased_at is None
+
+
+async def test_given_an_erased_person_when_written_about_or_given_money_then_it_is_refused() -> None:
+    made = shop(welcome_credit="0.00")
+    ann = await known(made)
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    with pytest.raises(Conflict, match="erased"):
+        await made.people.note(ANN, "Jane Doe called.", actor="key:ola")
+    with pytest.raises(Conflict, match="erased"):
+        await adjusted(made, usd("5.00"), reason="Jane Doe called.")
+
+    assert ((await made.users.get(ANN)).notes, (await ann.balance()).posted) == ((), usd("0.00"))
+
+
+async def test_given_a_letter_that_waits_when_its_customer_is_erased_then_it_does_not_go_out_blank() -> None:
+    made = shop(welcome_credit="10.00")
+    ann = await known(made)
+    await made.people.adjust(
+        ANN, -usd("10.00"), mode=Mode.TEST, request="1", actor="key:ola", reason="Paid out."
+    )
+    await made.people.erase(ANN, waive=False, actor="key:ola", reason="They asked.")
+    await made.quiet()
+
+    assert ann.remarks == []
+
+
+async def test_given_more_than_a_page_of_letters_when_exported_then_all_are_in_it() -> None:
+    made = shop()
+    await known(made)
+    for number in range(450):
+        await made.outbox.put(Letter(f"l{number}", ANN, Word.UNBLOCKED, made.clock.now()))
+    kept = await made.people.export(ANN, actor="key:ola")
+
+    assert len(kept["letters"]) == 450
 
 
 async def test_given_orders_of_half_a_year_ago_when_forgotten_then_the_people_in_them_are_gone() -> None:
