@@ -211,7 +211,12 @@ class Container(containers.DeclarativeContainer):
         CheckLedger, books=store.provided.books, leases=leases, alert=alert, worker=worker
     )
     remind_operators = providers.Singleton(
-        RemindOperators, refunds=store.provided.shelf.call(Refund), alert=alert, clock=clock
+        RemindOperators,
+        refunds=store.provided.shelf.call(Refund),
+        orders=orders,
+        invoices=invoices,
+        alert=alert,
+        clock=clock,
     )
 
     facts = providers.Singleton(

@@ -11,13 +11,16 @@ from a_shop import shop
 from adapters.memory.alerts import MemoryAlerts
 from adapters.memory.clock import MemoryClock
 from adapters.memory.database import Database
+from adapters.memory.invoices import MemoryInvoices
 from adapters.memory.notifier import MemoryOperators
+from adapters.memory.orders import MemoryOrders
 from adapters.memory.shelves import MemoryShelf
-from builders import ANN, NOW, minutes, usd
+from builders import ANN, NOW, an_invoice, an_order, minutes, usd
 from money_in import a_top_up, settled
 from shipping_core.domain.alert import Alert, AlertKind
 from shipping_core.domain.ids import Mode, OrderId, RefundId
 from shipping_core.domain.invoice import PaymentStatus
+from shipping_core.domain.order import OrderState
 from shipping_core.domain.refund import Refund, RefundState
 from shipping_core.errors import GatewayUnavailable, OperatorNeeded, OutcomeUnknown, StoreUnavailable
 from shipping_core.use_cases.raise_alert import RaiseAlert
@@ -113,7 +116,13 @@ def a_refund(number: int, state: RefundState, age: dt.timedelta) -> Refund:
     return Refund(*ids, ANN, Mode.TEST, "usps", usd("7.42"), usd("7.42"), at, at, state)
 
 
-DAY = dt.timedelta(days=1)
+DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
+
+
+def reminding(database: Database, alert: RaiseAlert, clock: MemoryClock) -> RemindOperators:
+    """Looks at all that is kept."""
+    refunds = MemoryShelf(database, Refund)
+    return RemindOperators(refunds, MemoryOrders(database), MemoryInvoices(database), alert, clock)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +143,7 @@ async def test_given_a_refund_that_waits_when_looked_at_then_only_a_late_one_of_
     refunds = MemoryShelf(database, Refund)
     await refunds.add(a_refund(1, state, age))
     alert, operators, clock = raising(MemoryAlerts(database))
-    await RemindOperators(refunds, alert, clock)()
+    await reminding(database, alert, clock)()
 
     assert [(a.kind, "ref_1" in a.text) for a in operators.told] == [(AlertKind.REFUND_WAITS, True)] * told
 
@@ -145,13 +154,34 @@ async def test_given_refunds_that_wait_for_days_when_looked_at_hourly_then_a_rem
     for number in (1, 2):
         await refunds.add(a_refund(number, RefundState.REQUESTED, number * 2 * DAY))
     alert, operators, clock = raising(MemoryAlerts(database))
-    remind = RemindOperators(refunds, alert, clock)
+    remind = reminding(database, alert, clock)
     for hour in range(49):
         clock.moment = NOW + hour * dt.timedelta(hours=1)
         await remind()
 
     assert len(operators.told) == 3
     assert "2, first ref_2" in operators.told[0].text
+
+
+@pytest.mark.parametrize(
+    ("age", "told"), [(HOUR, []), (HOUR + minutes(1), ["ord_late", "inv_late"])], ids=["an hour", "longer"]
+)
+async def test_given_an_order_parked_and_a_payment_in_review_when_the_word_was_lost_then_it_is_told_again(
+    age: dt.timedelta, told: list[str]
+) -> None:
+    database, since = Database(), NOW - age
+    await MemoryOrders(database).add(an_order("ord_late", state=OrderState.PARKED, updated_at=since))
+    await MemoryOrders(database).add(an_order(state=OrderState.PURCHASED, updated_at=NOW - DAY))
+    await MemoryInvoices(database).add(
+        an_invoice("inv_late", reviews={"1": "underpaid"}, created_at=since, updated_at=NOW)
+    )
+    alert, operators, clock = raising(MemoryAlerts(database))
+    remind = reminding(database, alert, clock)
+    await remind()
+    await remind()
+
+    assert [a.text.rsplit(" ", 1)[1] for a in operators.told] == told
+    assert {a.kind for a in operators.told} <= {AlertKind.ORDER_PARKED, AlertKind.PAYMENT_IN_REVIEW}
 
 
 async def test_given_a_flood_of_forged_callbacks_when_refused_then_the_hour_is_told_with_its_count() -> None:
