@@ -115,6 +115,26 @@ class OrderRepositoryContract:
         assert list(await orders.of_user(ANN, limit=2, skip=3)) == [mine[1], mine[0]]
         assert list(await orders.of_user(ANN, skip=5)) == []
 
+    async def test_given_many_orders_when_those_begun_lately_are_counted_then_others_do_not_hide_or_join_them(
+        self, orders: OrderRepository
+    ) -> None:
+        failed = [
+            an_order(state=OrderState.FAILED, created_at=NOW + minutes(9), updated_at=NOW + minutes(9))
+            for _ in range(30)
+        ]
+        counted = [an_order(created_at=NOW + minutes(n)) for n in (1, 2)]
+        others = [
+            an_order(created_at=NOW),
+            an_order(created_at=NOW + minutes(3), mode=Mode.PRODUCTION),
+            an_order(created_at=NOW + minutes(3), user_id=BOB),
+        ]
+        for order in (*counted, *others, *failed):
+            await orders.add(order)
+
+        assert await orders.begun_since(ANN, NOW, Mode.TEST, but={OrderState.FAILED}) == 2
+        assert await orders.begun_since(ANN, NOW, Mode.TEST) == 32
+        assert await orders.begun_since(ANN, NOW + minutes(9), Mode.TEST) == 0
+
     async def test_given_a_saved_change_when_listed_then_the_list_shows_it_in_its_old_place(
         self, orders: OrderRepository
     ) -> None:

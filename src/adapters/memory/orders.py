@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from attrs import frozen
 
 from adapters.memory.database import View
-from shipping_core.domain.ids import OrderId, UserId
+from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.orders import OrderRepository
@@ -45,6 +45,12 @@ class MemoryOrders(OrderRepository):
     async def of_user(self, user_id: UserId, *, limit: int = 10, skip: int = 0) -> Sequence[Order]:
         ids = tuple(reversed(self.view.get("orders_of", user_id) or ()))
         return [self.view.get("orders", order_id) for order_id in ids[skip : skip + limit]]
+
+    async def begun_since(
+        self, user_id: UserId, since: dt.datetime, mode: Mode, *, but: Collection[OrderState] = ()
+    ) -> int:
+        mine: list[Order] = [self.view.get("orders", i) for i in self.view.get("orders_of", user_id) or ()]
+        return sum(o.created_at > since and o.mode is mode and o.state not in but for o in mine)
 
     async def in_states(
         self, states: Collection[OrderState], *, before: dt.datetime, limit: int = 100

@@ -9,7 +9,7 @@ from attrs import frozen
 
 from adapters.mongo.documents import LONG_AGO, SET, OrderDocument, from_document, next_number, to_document
 from adapters.mongo.scope import Scope
-from shipping_core.domain.ids import OrderId, UserId
+from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.errors import Conflict, NotFound
 from shipping_core.ports.orders import OrderRepository
@@ -49,6 +49,20 @@ class MongoOrders(OrderRepository):
             OrderDocument, {"user_id": user_id}, sort=newest, limit=limit, skip=skip
         )
         return [from_document(order, Order) for order in found]
+
+    async def begun_since(
+        self, user_id: UserId, since: dt.datetime, mode: Mode, *, but: Collection[OrderState] = ()
+    ) -> int:
+        query = {
+            "user_id": user_id,
+            "created_at": {"$gt": since},
+            "mode": mode.value,
+            "state": {"$nin": sorted(s.value for s in but)},
+        }
+        with self.scope.act():
+            return await self.scope.collection(OrderDocument).count_documents(
+                query, session=self.scope.session
+            )
 
     async def in_states(
         self, states: Collection[OrderState], *, before: dt.datetime, limit: int = 100

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
-from shipping_core.domain.ids import OrderId, UserId
+from shipping_core.domain.ids import Mode, OrderId, UserId
 from shipping_core.domain.order import Order, OrderState
 
 
@@ -42,6 +42,12 @@ class OrderRepository(Protocol):
     @abstractmethod
     async def of_user(self, user_id: UserId, *, limit: int = 10, skip: int = 0) -> Sequence[Order]:
         """A user's orders, newest first."""
+
+    @abstractmethod
+    async def begun_since(
+        self, user_id: UserId, since: dt.datetime, mode: Mode, *, but: Collection[OrderState] = ()
+    ) -> int:
+        """How many orders a user has begun after that moment in this mode, those in `but` left out."""
 
     @abstractmethod
     async def in_states(

@@ -16,6 +16,7 @@ from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.users import UserRepository
 
 DAY = dt.timedelta(hours=24)
+UNSOLD = frozenset({OrderState.FAILED, OrderState.EXPIRED})
 
 
 @frozen
@@ -56,9 +57,8 @@ class Admission:
         most = limits.orders_a_day if limits.orders_a_day is not None else self.policy.now.orders_a_day
         if most is None:
             return
-        since, ended = self.clock.now() - DAY, {OrderState.FAILED, OrderState.EXPIRED}
-        recent = await self.orders.of_user(user_id, limit=most + 20)
-        if sum(o.created_at > since and o.state not in ended and o.mode is mode for o in recent) >= most:
+        begun = await self.orders.begun_since(user_id, self.clock.now() - DAY, mode, but=UNSOLD)
+        if begun >= most:
             raise SalesClosed("limit", {"most": str(most)})
 
     async def _user(self, user_id: UserId) -> User | None:

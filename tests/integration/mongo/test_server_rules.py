@@ -227,6 +227,7 @@ async def stated(store: Store) -> object:
 ACTS: dict[str, Callable[[Store], Awaitable[object]]] = {
     "orders.get": lambda s: s.orders.add(an_order("ord_1")),
     "orders.of_user": lambda s: s.orders.of_user(ANN),
+    "orders.begun_since": lambda s: s.orders.begun_since(ANN, NOW, Mode.TEST, but={OrderState.FAILED}),
     "orders.in_states": lambda s: s.orders.in_states({OrderState.RESERVED, OrderState.UNKNOWN}, before=NOW),
     "orders.to_watch": lambda s: s.orders.to_watch(NOW),
     "sessions.load": lambda s: s.sessions.load(ANN),

@@ -7,11 +7,13 @@ import datetime as dt
 import pytest
 
 from a_shop import OLA, Customer, Shop, shop
-from builders import A_WHOLE_ORDER, ANN, minutes, usd
+from builders import A_WHOLE_ORDER, ANN, an_order, minutes, usd
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
+from shipping_core.domain.ids import Mode
+from shipping_core.domain.order import OrderState
 from shipping_core.domain.user import Limits
-from shipping_core.errors import Conflict, InvalidInput, NotFound
+from shipping_core.errors import Conflict, InvalidInput, NotFound, SalesClosed
 
 
 async def met(made: Shop) -> Customer:
@@ -120,6 +122,17 @@ async def test_given_a_daily_limit_when_it_is_reached_then_the_next_is_refused_u
     await ann.buys()
 
     assert len(ann.labels) == 2
+
+
+async def test_given_a_daily_limit_when_many_orders_failed_since_then_what_was_bought_still_counts() -> None:
+    made = shop(orders_a_day=1)
+    await (await made.customer().orders()).buys()
+    made.clock.advance(minutes(1))
+    for _ in range(30):
+        await made.orders.add(an_order(state=OrderState.FAILED, created_at=made.clock.now()))
+
+    with pytest.raises(SalesClosed, match="limit"):
+        await made.admission.check_purchase(ANN, Mode.TEST)
 
 
 async def test_given_a_limit_of_ones_own_when_ordering_and_topping_up_then_it_goes_before_everybodys() -> (
