@@ -142,7 +142,11 @@ def how_much(t: Texts, least: Money, most: Money) -> str:
 def _topup_amount(t: Texts, said: Note) -> str:
     """Names the limits where they are known."""
     if "from" in said.facts:
-        return how_much(t, _money(said.facts["from"]), _money(said.facts["to"]))
+        least, most = _money(said.facts["from"]), _money(said.facts["to"])
+        if most < least:
+            return how_much(t, least, most)
+        text = t.gettext("Please write an amount in dollars from {least} to {most}.")
+        return text.format(least=t.money(least), most=t.money(most))
     return t.gettext("Please write an amount in dollars that is within the limits, for example 25.")
 
 
