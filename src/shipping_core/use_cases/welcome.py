@@ -30,7 +30,8 @@ class Welcome:
     async def __call__(self, user_id: UserId, language: str) -> str:
         """The user's language, which is theirs if they chose one before. Kept once and credited once.
 
-        Somebody who was erased and comes back is a new customer, but for a block and the welcome credit.
+        Somebody who was erased and comes back is a new customer, but for a block, the welcome credit and the
+        day they first joined, which the figures of that day have counted.
         """
         now = self.clock.now()
         added = await self.users.add(User(user_id, now, language))
@@ -42,7 +43,8 @@ class Welcome:
         if user.erased_at is None:
             return user.language
         with contextlib.suppress(Conflict):  # another message of theirs was first
-            await self.users.save(user.changed(joined_at=now, language=language, erased_at=None))
+            await self.users.save(user.changed(erased_at=None))
+        await self.users.speak(user_id, language)
         return language
 
     async def seen(self, user_id: UserId, at: dt.datetime, name: str, username: str) -> None:

@@ -332,6 +332,20 @@ async def test_given_an_erased_person_when_they_write_again_then_they_are_new_bu
     assert (user.erased_at, (await ann.balance()).posted) == (None, usd("0.00"))
 
 
+async def test_given_an_erased_person_when_they_come_back_then_their_language_is_new_but_no_first_day() -> (
+    None
+):
+    made = shop()
+    await known(made)
+    joined = (await made.users.get(ANN)).joined_at
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    made.clock.advance(dt.timedelta(days=2))
+    await made.converse.welcome(ANN, "ru")
+
+    back = await made.users.get(ANN)
+    assert (back.joined_at, back.language, back.erased_at) == (joined, "ru", None)
+
+
 async def test_given_an_erased_person_when_the_world_has_news_of_an_old_order_then_they_stay_erased() -> None:
     made = shop(welcome_credit="20.00")
     order = await made.customer().bought()
