@@ -76,6 +76,7 @@ from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.top_up import TopUp
 from shipping_core.use_cases.watch_orders import WatchOrders
+from shipping_core.use_cases.watch_refunds import WatchRefunds
 from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
 
@@ -164,6 +165,7 @@ class Shop:
     decide_refund: DecideRefund
     drive_refunds: DriveRefunds
     remind_refunds: RemindRefunds
+    watch_refunds: WatchRefunds
     show_refunds: ShowRefunds
     desk: ShowDesk
     statement: ShowStatement
@@ -338,6 +340,7 @@ def shop(
         decide_refund=decide,
         drive_refunds=drive,
         remind_refunds=RemindRefunds(requests, gateway, notifier),
+        watch_refunds=WatchRefunds(refunds, orders, gateway, drive.settle, notifier, ids),
         show_refunds=show_refunds,
         desk=desk,
         statement=ShowStatement(balances, rules, notifier, facts),

@@ -93,6 +93,7 @@ def rewired(
         decide_refund=decide,
         cancel_label=evolve(made.cancel_label, requests=requests, drive=drive),
         remind_refunds=evolve(made.remind_refunds, requests=requests),
+        watch_refunds=evolve(made.watch_refunds, settle=settle),
     )
 
 
@@ -193,7 +194,11 @@ class RefundMachine(RuleBasedStateMachine):
     @rule(workers=some.integers(1, 3))
     def drive(self, workers: int) -> None:
         """The background, in several processes."""
-        self.run(*(self.shop.drive_refunds() for _ in range(workers)), self.shop.remind_refunds())
+        self.run(
+            *(self.shop.drive_refunds() for _ in range(workers)),
+            self.shop.remind_refunds(),
+            self.shop.watch_refunds(),
+        )
 
     @rule(after=some.integers(0, 4), kept=some.booleans(), number=NUMBER, act=some.sampled_from(DYING))
     def decide_and_die(self, after: int, kept: bool, number: int, act: str) -> None:

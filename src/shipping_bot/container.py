@@ -107,6 +107,7 @@ from shipping_core.use_cases.throttle import Throttle
 from shipping_core.use_cases.top_up import TopUp
 from shipping_core.use_cases.watch_doors import WatchDoors
 from shipping_core.use_cases.watch_orders import WatchOrders
+from shipping_core.use_cases.watch_refunds import WatchRefunds
 from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
 
@@ -355,13 +356,25 @@ class Container(containers.DeclarativeContainer):
         ids=ids,
         bell=letters_bell,
     )
+    settle_refund = providers.Singleton(
+        SettleRefund, unit_of_work=unit_of_work, clock=clock, bell=letters_bell
+    )
     drive_refunds = providers.Singleton(
         DriveRefunds,
         refunds=refunds,
         orders=orders,
         shipping=shipping,
-        settle=providers.Singleton(SettleRefund, unit_of_work=unit_of_work, clock=clock, bell=letters_bell),
+        settle=settle_refund,
         notifier=notifier,
+    )
+    watch_refunds = providers.Singleton(
+        WatchRefunds,
+        refunds=refunds,
+        orders=orders,
+        shipping=shipping,
+        settle=settle_refund,
+        notifier=notifier,
+        ids=ids,
     )
     decide_refund = providers.Singleton(DecideRefund, refunds=refunds, drive=drive_refunds, consent=consent)
     cancel_label = providers.Singleton(

@@ -74,6 +74,7 @@ def jobs(container: Container) -> tuple[Job, ...]:
         Job("reconcile", 30.0, container.reconcile(), container.carrier_bell()),
         Job("resume", 60.0, container.resume()),
         Job("watch orders", 300.0, container.watch_orders()),
+        Job("watch refunds", 300.0, container.watch_refunds()),
         Job("forget addresses", 600.0, container.forget()),
         Job("settings", 1.0, container.policy(), everywhere=True, longest_rest_s=1.0),
         Job("statistics", 60.0, container.refresh_statistics()),

@@ -470,7 +470,7 @@ def _retry(refund_id: str, reason: str, sandbox: str | None, as_json: bool) -> N
 
 @_command("refunds", "override", _REFUND, _reason)
 def _override(refund_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
-    """Give the money back at our loss, although the carrier keeps the label."""
+    """Give the money back at our loss, although the carrier keeps the label or has not told for an hour."""
     _act(
         sandbox,
         as_json,

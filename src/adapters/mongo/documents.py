@@ -294,6 +294,7 @@ class RefundDocument(Model):
     decided_at: dt.datetime | None
     asked_at: dt.datetime | None
     ended_at: dt.datetime | None
+    watched: bool
     unique: list[str]
     words: list[str]
 

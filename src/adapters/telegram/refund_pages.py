@@ -312,6 +312,11 @@ def news(t: Texts, screen: sc.News) -> str:
             return _("Your refund is taken back, as you wished. The label is still good.") + noted
         case Word.REFUND_REFUSED:
             return _refused_by_the_carrier(t, safe(screen.facts.get("why", "")))
+        case Word.REFUND_VOIDED:
+            return "✖️ " + _(
+                "The carrier has taken this label back after all. It is not valid any more: please do not "
+                "use it. Your money for it is on your balance already."
+            )
         case Word.REFUND_NOTED:
             return "✏️ " + _("A note on your refund: {text}").format(text=note)
         case Word.REFUND_CLOSING:

@@ -35,6 +35,8 @@ class Word(enum.Enum):
     """The carrier keeps the label; `facts["why"]` are its words."""
     REFUND_PROCESSED = "refund_processed"
     """The money is back; `facts["amount"]`, and `facts["note"]` where an operator wrote one."""
+    REFUND_VOIDED = "refund_voided"
+    """The money was back already, and now the label turned out void."""
     REFUND_NOTED = "refund_noted"
     REFUND_CLOSING = "refund_closing"
     """The last day to ask this label back comes near; `facts["until"]` is an ISO date."""

@@ -235,7 +235,7 @@ LISTED: Mapping[str, Listed] = {
 }  # fmt: skip
 
 FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "Refund": (("state",), ("user_id",), ("order_id",)),
+    "Refund": (("state",), ("user_id",), ("order_id",), ("watched",)),
     "Template": (("user_id",),),
     "Contact": (("user_id",),),
     "ParcelPreset": (("user_id",),),

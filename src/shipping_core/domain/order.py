@@ -44,6 +44,7 @@ MOVES: frozenset[tuple[OrderState, OrderState]] = frozenset(
         (S.PURCHASED, S.VOID_REQUESTED),
         (S.VOID_REQUESTED, S.VOIDED),
         (S.VOID_REQUESTED, S.PURCHASED),
+        (S.PURCHASED, S.VOIDED),
     }
 )
 """Every edge there is; anything else is refused."""
@@ -228,6 +229,10 @@ class Order:
             Conflict: more than is left of the price paid; here as below.
         """
         return evolve(self._move(S.VOIDED, now), refunded=self._given(amount))
+
+    def voided_after_all(self, now: dt.datetime) -> Order:
+        """The carrier had taken the label back, although somebody decided otherwise; its money is settled."""
+        return self._move(S.VOIDED, now)
 
     def given_back(self, amount: Money, now: dt.datetime) -> Order:
         """`amount` goes to the customer, and the label stays good: our loss."""

@@ -4,7 +4,8 @@
               `-> rejected, cancelled      `-> void_refused, void_unknown
 
 Approving asks the carrier to take the label back at once. Only its yes, or an operator's override at our
-own loss, brings the money back; once, by a key made of the refund's id.
+own loss, brings the money back; once, by a key made of the refund's id. A carrier that has not told for an
+hour leaves it to an operator, who rejects or overrides; the label is then watched, since it may be void.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from attrs import evolve, frozen
 
 from shipping_core.domain.ids import Mode, OrderId, RefundId, UserId
 from shipping_core.domain.money import Money
-from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.order import FIRST_WATCH, WATCHED_FOR, Order, OrderState
 from shipping_core.domain.policy import RefundRules
 from shipping_core.errors import Conflict, NotEligible
 
@@ -32,7 +33,7 @@ class RefundState(enum.Enum):
     VOID_REFUSED = "void_refused"
     """The carrier keeps the label: reject, ask once more, or give the money back at our loss."""
     VOID_UNKNOWN = "void_unknown"
-    """It did not answer; looked up before it is asked again."""
+    """It did not answer; looked up before it is asked again. After `DOUBT_LASTS` an operator may decide."""
     PROCESSED = "processed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
@@ -50,6 +51,8 @@ MOVES: frozenset[tuple[RefundState, RefundState]] = frozenset(
         (S.VOIDING, S.VOID_UNKNOWN),
         (S.VOID_UNKNOWN, S.VOIDING),
         (S.VOID_UNKNOWN, S.VOID_OK),
+        (S.VOID_UNKNOWN, S.REJECTED),
+        (S.VOID_UNKNOWN, S.PROCESSED),
         (S.VOID_REFUSED, S.VOIDING),
         (S.VOID_REFUSED, S.REJECTED),
         (S.VOID_REFUSED, S.PROCESSED),
@@ -58,6 +61,8 @@ MOVES: frozenset[tuple[RefundState, RefundState]] = frozenset(
 )
 """Every edge there is; anything else is refused."""
 ENDS = frozenset({S.PROCESSED, S.REJECTED, S.CANCELLED})
+DOUBT_LASTS = dt.timedelta(hours=1)
+"""A carrier that has not told for so long need not be waited for; operators hear of it."""
 
 
 def live_word(order_id: OrderId) -> str:
@@ -100,8 +105,10 @@ class Refund:
     at_loss: bool = False
     decided_at: dt.datetime | None = None
     asked_at: dt.datetime | None = None
-    """When the carrier was asked first."""
+    """When the carrier was asked first, or first after its no."""
     ended_at: dt.datetime | None = None
+    watched: bool = False
+    """It was decided before the carrier told: somebody keeps looking whether the label is void after all."""
 
     @property
     def record_id(self) -> str:
@@ -117,6 +124,11 @@ class Refund:
     def live(self) -> bool:
         """Whether anything may still come of it."""
         return self.state not in ENDS
+
+    @property
+    def waits_since(self) -> dt.datetime:
+        """Since when it waits for the carrier, or else for an operator; notes and look-ups change nothing."""
+        return self.asked_at or self.decided_at or self.created_at
 
     @property
     def credit_key(self) -> str:
@@ -138,18 +150,37 @@ class Refund:
         """In the state that somebody chose for it.
 
         Raises:
-            Conflict: as above.
+            Conflict: as above; or the carrier may still tell whether the label is void.
         """
-        return self.moved(to, now, decided_by=by, decided_why=why, decided_at=now, **changes)
+        doubt = self.state is S.VOID_UNKNOWN
+        if doubt and now - (self.asked_at or self.created_at) < DOUBT_LASTS:
+            raise Conflict("refund", f"{self.standing}: the carrier has an hour to tell")
+        decision = {"decided_by": by, "decided_why": why, "decided_at": now, "watched": doubt}
+        return self.moved(to, now, **{**decision, **changes})
+
+    def watch_due(self, now: dt.datetime) -> bool:
+        """Whether to look once more: hourly for a day after the decision, then daily for a month."""
+        day = dt.timedelta(days=1)
+        fresh = self.decided_at is not None and now - self.decided_at < day
+        return self.watched and now - self.updated_at >= (FIRST_WATCH if fresh else day)
+
+    def looked_after(self, now: dt.datetime) -> Refund:
+        """One more look did not show its label void; after a month nobody looks any more."""
+        return self._next(now, watched=now - (self.decided_at or self.updated_at) < WATCHED_FOR)
+
+    def watch_over(self, now: dt.datetime) -> Refund:
+        """Nobody has to look after its label any more."""
+        return self._next(now, watched=False)
 
     def void_asked(self, now: dt.datetime) -> Refund:
-        """The carrier is about to be asked.
+        """The carrier is about to be asked; after its no, all waiting begins anew.
 
         Raises:
             Conflict: as above.
         """
-        asked_at = self.asked_at or now
-        return self.moved(S.VOIDING, now, attempts=self.attempts + 1, asked_at=asked_at)
+        anew = self.asked_at is None or self.state is S.VOID_REFUSED
+        asked_at, lookups = (now, 0) if anew else (self.asked_at, self.lookups)
+        return self.moved(S.VOIDING, now, attempts=self.attempts + 1, asked_at=asked_at, lookups=lookups)
 
     def noted(self, note: str, now: dt.datetime) -> Refund:
         """With this word to the customer."""

@@ -116,13 +116,14 @@ class DecideRefund:
     async def override(
         self, refund_id: RefundId, *, actor: str, reason: str, consent: Approval | None = None
     ) -> Performed:
-        """Give the money back at our own loss, although the carrier keeps the label.
+        """Give the money back at our own loss, although the carrier keeps the label, or has not told for an
+        hour whether it does.
 
         Above a set amount a second person has to consent: then it waits for that, and nothing else is done.
         """
         why = _reason(reason)
         refund = await self.refunds.get(refund_id)
-        refund.moved(S.PROCESSED, self.drive.settle.clock.now())
+        refund.decided(S.PROCESSED, actor, why, self.drive.settle.clock.now())
         if refund.state is S.VOID_OK:
             raise Conflict("refund", f"{refund_id}: the carrier took the label back, the money is on its way")
         if consent is None and self.consent.needed(Act.OVERRIDE, refund.amount):

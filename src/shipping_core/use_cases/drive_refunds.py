@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from shipping_core.domain.order import Order
-from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.domain.refund import DOUBT_LASTS, Refund, RefundState
 from shipping_core.domain.shipment import Label
 from shipping_core.errors import (
     OURS_TO_MEND,
@@ -32,8 +32,6 @@ from shipping_core.use_cases.settle_refund import SettleRefund
 S = RefundState
 LOOK_AFTER = dt.timedelta(seconds=60)
 LONGEST_PAUSE = dt.timedelta(minutes=15)
-TELL_AFTER = dt.timedelta(hours=1)
-"""An operator hears of a label of which the carrier has not told for so long."""
 A_ROUND = 500
 
 
@@ -108,7 +106,7 @@ class DriveRefunds:
     async def _answered(self, refund: Refund, order: Order, answer: VoidAnswer) -> Refund:
         """A no counts only where a look-up does not show the label voided all the same."""
         try:
-            voided = answer.approved or await self._voided(order)
+            voided = answer.approved or await shown_void(self.shipping, order)
         except GatewayError as exc:
             return await self._unknown(refund, exc.reason)
         if voided:
@@ -122,7 +120,7 @@ class DriveRefunds:
     async def _look_up(self, refund: Refund) -> Refund:
         order = await self.orders.get(refund.order_id)
         try:
-            voided = await self._voided(order)
+            voided = await shown_void(self.shipping, order)
         except GatewayError:
             voided = None
         if voided is None:
@@ -133,13 +131,6 @@ class DriveRefunds:
             return await self._gone(refund, VoidAnswer(approved=True))
         asked = refund.void_asked(self.settle.clock.now())
         return await self._ask(await self.settle.saved(refund, asked))
-
-    async def _voided(self, order: Order) -> bool | None:
-        """Whether the carrier shows its label as voided; None where it does not show it at all."""
-        label = _label(order)
-        purchase = Purchase(order.reference, order.rate, order.shipment, order.mode)
-        shown = await self.shipping.find(Prepared(purchase, order.carrier_order))
-        return next((s.voided for s in shown if s.label_id == label.label_id), None)
 
     async def _gone(self, refund: Refund, answer: VoidAnswer) -> Refund:
         gone = refund.moved(
@@ -153,11 +144,23 @@ class DriveRefunds:
 
     async def _told_late(self, refund: Refund) -> Refund:
         since = refund.asked_at or refund.created_at
-        if refund.updated_at - since >= TELL_AFTER:
+        if refund.updated_at - since >= DOUBT_LASTS:
             await self.notifier.alarm(
                 OperatorNeeded(f"{refund.refund_id}: for an hour the carrier has not told whether it is void")
             )
         return refund
+
+
+async def shown_void(shipping: ShippingGateway, order: Order) -> bool | None:
+    """Whether the carrier shows an order's label as voided; None where it does not show it at all.
+
+    Raises:
+        GatewayError: the carrier does not say.
+    """
+    label = _label(order)
+    purchase = Purchase(order.reference, order.rate, order.shipment, order.mode)
+    shown = await shipping.find(Prepared(purchase, order.carrier_order))
+    return next((s.voided for s in shown if s.label_id == label.label_id), None)
 
 
 def _label(order: Order) -> Label:

@@ -21,6 +21,7 @@ PATIENCE_WITH_MONEY = dt.timedelta(hours=1)
 """A parked order and a payment in review were told of when they became so, but that word may be lost."""
 OURS_TO_DECIDE = (RefundState.REQUESTED, RefundState.VOID_REFUSED, RefundState.VOID_UNKNOWN)
 MOST = 100
+LOOKED_AT = 1000
 
 
 @frozen
@@ -39,10 +40,9 @@ class RemindOperators:
         """One look."""
         now = self.clock.now()
         before, soon = now - PATIENCE, now - PATIENCE_WITH_MONEY
-        refunds = await self.refunds.find({"state": OURS_TO_DECIDE}, changed_before=before, limit=MOST)
-        await self._tell(
-            AlertKind.REFUND_WAITS, "refunds", "Refunds", "a day", [r.refund_id for r in refunds]
-        )
+        waiting = await self.refunds.find({"state": OURS_TO_DECIDE}, limit=LOOKED_AT)
+        late = sorted((r for r in waiting if r.waits_since < before), key=lambda r: r.waits_since)
+        await self._tell(AlertKind.REFUND_WAITS, "refunds", "Refunds", "a day", [r.refund_id for r in late])
         orders = await self.orders.in_states({OrderState.PARKED}, before=soon, limit=MOST)
         await self._tell(AlertKind.ORDER_PARKED, "orders", "Orders", "an hour", [o.order_id for o in orders])
         invoices = await self.invoices.in_review(limit=MOST)
@@ -52,6 +52,6 @@ class RemindOperators:
 
     async def _tell(self, kind: AlertKind, subject: str, what: str, than: str, late: Sequence[str]) -> None:
         if late:
-            many = f"{MOST} or more" if len(late) == MOST else str(len(late))
+            many = f"{MOST} or more" if len(late) >= MOST else str(len(late))
             text = f"{what} that wait for an operator longer than {than}: {many}, first {late[0]}"
             await self.alert(kind, subject, text, quiet=PATIENCE)

@@ -14,7 +14,7 @@ from shipping_core.domain.ids import RefundId
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.order import Order
-from shipping_core.domain.refund import Refund, RefundState
+from shipping_core.domain.refund import ENDS, Refund, RefundState, live_word
 from shipping_core.errors import Conflict
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -54,6 +54,8 @@ class SettleRefund:
             before = await tx.shelf(Refund).get(refund_id)
             after = change(before)
             await tx.shelf(Refund).save(after)
+            if before.state is RefundState.VOID_UNKNOWN and after.state in ENDS:
+                await _good_again(tx, await tx.orders.get(after.order_id), after, actor=actor)
             if word:
                 facts = {"reason": reason if word is Word.REFUND_REJECTED else "", "note": after.note}
                 await tx.outbox.put(refund_letter(after, word, facts))
@@ -101,8 +103,7 @@ class SettleRefund:
             await _save(tx, kept)
             await tx.outbox.put(letter)
             await tx.audit.put(row)
-            before = await tx.orders.get(kept.order_id)
-            await _keep(tx, before.void_refused(now), before)
+            await _good_again(tx, await tx.orders.get(kept.order_id), kept)
 
         await self._run(body)
         return kept
@@ -129,7 +130,10 @@ class SettleRefund:
     async def given_at_loss(
         self, refund: Refund, *, actor: str, reason: str, consent: Approval | None = None
     ) -> Refund:
-        """The customer has the money although the carrier keeps the label; it and the cost are our loss."""
+        """The customer has the money although the carrier keeps the label; it and the cost are our loss.
+
+        Where the carrier has not told, the label counts as good until it is seen void.
+        """
         now = self.clock.now()
         done = refund.decided(RefundState.PROCESSED, actor, reason, now, at_loss=True)
         row, letter = refund_changed(done, refund, actor=actor, reason=reason), _processed(done)
@@ -141,12 +145,52 @@ class SettleRefund:
             if consent is not None:
                 await save_decision(tx, consent)
             before = await tx.orders.get(done.order_id)
+            if refund.state is RefundState.VOID_UNKNOWN:
+                before = await _good_again(tx, before, done, actor=actor)
             given = before.given_back(done.amount, now)
             await _keep(tx, given, before, action="given_back", actor=actor, reason=reason)
             await _credit(tx, done, Kind.REFUND_AT_LOSS, actor=actor, reason=reason)
 
         await self._run(body)
         return done
+
+    async def found_void(self, refund: Refund) -> Refund:
+        """The money was given at our loss, and now the carrier shows the label void: it owes us its cost.
+
+        The loss stays booked as it was; the customer hears that the label is not valid.
+        """
+        now = self.clock.now()
+        seen = refund.watch_over(now)
+        row = refund_changed(seen, refund, action="found_void")
+        letter = refund_letter(seen, Word.REFUND_VOIDED)
+
+        async def body(tx: Transaction) -> None:
+            await _save(tx, seen)
+            if live := await tx.shelf(Refund).by_unique(live_word(seen.order_id)):
+                raise Conflict("refund", live.standing)
+            await tx.outbox.put(letter)
+            await tx.audit.put(row)
+            before = await tx.orders.get(seen.order_id)
+            for line in carrier_credits(before, seen, now):
+                await tx.balances.post(line)
+            await _keep(tx, before.voided_after_all(now), before)
+
+        await self._run(body)
+        return seen
+
+    async def asked_again(self, refund: Refund, again: Refund) -> Refund:
+        """It was rejected, and now the carrier shows the label void: `again` brings the money back."""
+        seen = refund.watch_over(again.created_at)
+        rows = [refund_changed(seen, refund, action="found_void"), refund_changed(again, None)]
+
+        async def body(tx: Transaction) -> None:
+            await _save(tx, seen)
+            await tx.shelf(Refund).add(again)
+            for row in rows:
+                await tx.audit.put(row)
+
+        await self._run(body)
+        return again
 
     async def _run(self, body: Callable[[Transaction], Awaitable[None]]) -> None:
         await self.unit_of_work.run(body)
@@ -158,6 +202,12 @@ async def _save(tx: Transaction, refund: Refund) -> None:
     if stored.version != refund.version - 1:
         raise Conflict("refund", stored.standing)
     await tx.shelf(Refund).save(refund)
+
+
+async def _good_again(tx: Transaction, before: Order, refund: Refund, *, actor: str = "system") -> Order:
+    order = before.void_refused(refund.updated_at)
+    await _keep(tx, order, before, actor=actor)
+    return order
 
 
 async def _keep(

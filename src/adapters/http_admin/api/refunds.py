@@ -164,7 +164,8 @@ def refund_routes(office: Office) -> list[HTTPRouteHandler]:
 
     @acts(
         "/refunds/{refund_id:str}/override", "override_refund", PERFORMED,
-        "Give the money back at our loss, although the carrier keeps the label", money=True,
+        "Give the money back at our loss, although the carrier keeps the label or has not told for an hour",
+        money=True,
     )  # fmt: skip
     async def override(
         refund_id: Id, data: JSONBody[Because], request: Request[Any, Any, Any]

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 
 import pytest
+from attrs import evolve
 
 from a_shop import shop
 from adapters.memory.alerts import MemoryAlerts
@@ -146,6 +147,20 @@ async def test_given_a_refund_that_waits_when_looked_at_then_only_a_late_one_of_
     await reminding(database, alert, clock)()
 
     assert [(a.kind, "ref_1" in a.text) for a in operators.told] == [(AlertKind.REFUND_WAITS, True)] * told
+
+
+async def test_given_a_carrier_that_is_looked_up_all_day_when_looked_at_then_it_is_told_of_all_the_same() -> (
+    None
+):
+    database = Database()
+    refunds = MemoryShelf(database, Refund)
+    asked = evolve(a_refund(1, RefundState.VOID_UNKNOWN, 2 * DAY), asked_at=NOW - DAY - minutes(1))
+    await refunds.add(asked)
+    await refunds.save(asked.looked_up(NOW - minutes(5)))
+    alert, operators, clock = raising(MemoryAlerts(database))
+    await RemindOperators(refunds, alert, clock)()
+
+    assert len(operators.told) == 1
 
 
 async def test_given_refunds_that_wait_for_days_when_looked_at_hourly_then_a_reminder_comes_daily() -> None:
