@@ -12,6 +12,7 @@ from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.ids import RefundId, UserId
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
+from shipping_core.domain.order import Order
 from shipping_core.domain.refund import Refund, RefundState
 from shipping_core.errors import Conflict, InvalidInput, NotFound, ShippingError, StaleVersion
 from shipping_core.ports.shelves import Shelf
@@ -59,14 +60,17 @@ class DecideRefund:
     ) -> Refund:
         """The label is voided at once; the refund as far as it went. Less than the price needs a reason.
 
-        Whoever asked in the customer's name does not approve what needs a second person.
+        Whoever asked in the customer's name does not approve what needs a second person; for that the label's
+        price counts, not what is given back of it.
         """
         note, why_less = _text("note", note), _text("amount_reason", amount_reason)
         now = self.drive.settle.clock.now()
 
+        paid = (await self._order(refund_id)).charged
+
         def approved(refund: Refund) -> Refund:
             given = _amount(refund, amount, why_less)
-            if refund.requested_by == actor and self.consent.needed(Act.OVERRIDE, given):
+            if refund.requested_by == actor and self.consent.needed(Act.OVERRIDE, paid or refund.price):
                 raise Conflict("refund", f"{refund_id} needs somebody else than {actor}")
             why = why_less if given < refund.price else ""
             return refund.decided(
@@ -119,14 +123,17 @@ class DecideRefund:
         """Give the money back at our own loss, although the carrier keeps the label, or has not told for an
         hour whether it does.
 
-        Above a set amount a second person has to consent: then it waits for that, and nothing else is done.
+        Above a set amount, with all that was given back of the label before, a second person has to consent:
+        then it waits for that, and nothing else is done.
         """
         why = _reason(reason)
         refund = await self.refunds.get(refund_id)
         refund.decided(S.PROCESSED, actor, why, self.drive.settle.clock.now())
         if refund.state is S.VOID_OK:
             raise Conflict("refund", f"{refund_id}: the carrier took the label back, the money is on its way")
-        if consent is None and self.consent.needed(Act.OVERRIDE, refund.amount):
+        order = await self._order(refund_id)
+        given = refund.amount if order.refunded is None else refund.amount + order.refunded
+        if consent is None and self.consent.needed(Act.OVERRIDE, given):
             facts = {"refund_id": refund_id}
             return Performed(
                 await self.consent.ask(
@@ -162,6 +169,10 @@ class DecideRefund:
                 return Outcome(refund_id, error=exc)
 
         return await asyncio.gather(*(one(refund_id) for refund_id in ids))
+
+    async def _order(self, refund_id: RefundId) -> Order:
+        refund = await self.refunds.get(refund_id)
+        return await self.drive.orders.get(refund.order_id)
 
     async def _change(
         self,

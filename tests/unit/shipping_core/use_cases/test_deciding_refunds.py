@@ -313,6 +313,36 @@ async def test_given_an_operator_who_asked_in_a_customers_name_when_it_is_much_t
     assert (await of(made, refund.refund_id)).state is S.PROCESSED
 
 
+async def test_given_a_dear_label_when_whoever_asked_gives_back_less_then_another_approves_all_the_same() -> (
+    None
+):
+    made = await with_labels(second_person=SecondPerson(override_above=usd("5.00")))
+    refund = await asked(made, by="eve")
+    with pytest.raises(Conflict, match="somebody else than eve"):
+        await made.decide_refund.approve(
+            refund.refund_id, actor="eve", amount=usd("5.00"), amount_reason="half used"
+        )
+
+    assert (await of(made, refund.refund_id)).state is S.REQUESTED
+
+
+async def test_given_a_loss_in_two_parts_when_together_it_is_much_then_a_second_person_consents() -> None:
+    made = await with_labels(second_person=SecondPerson(override_above=usd("5.00")))
+    made.shipping.voids_approved = False
+    first = await asked(made)
+    await made.decide_refund.approve(
+        first.refund_id, actor="eve", amount=usd("5.00"), amount_reason="half used"
+    )
+    alone = await made.decide_refund.override(first.refund_id, actor="eve", reason="kind")
+    second = await asked(made)
+    await approves(made, second.refund_id, "eve")
+    waits = await made.decide_refund.override(second.refund_id, actor="eve", reason="kind again")
+
+    assert (alone.approval, waits.approval is not None) == (None, True)
+    assert (await of(made, second.refund_id)).state is S.VOID_REFUSED
+    assert await money(made) == LEFT + usd("5.00")
+
+
 async def test_given_many_when_decided_at_once_then_each_has_an_outcome_and_none_stops_the_others() -> None:
     made = await with_labels("ord_1", "ord_2", "ord_3")
     first, second, third = [await asked(made, f"ord_{n}") for n in (1, 2, 3)]
