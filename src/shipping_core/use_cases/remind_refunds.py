@@ -42,8 +42,9 @@ class RemindRefunds:
     async def _carriers(
         self, window: dt.timedelta, *, only: Collection[str] = (), but: Collection[str] = ()
     ) -> int:
-        over = self.requests.clock.now() - window
-        until = over + self.requests.policy.now.refunds.remind_before
+        now, rules = self.requests.clock.now(), self.requests.policy.now.refunds
+        over = now - window
+        until = min(over + rules.remind_before, now - rules.least_age)  # none that is too fresh to be asked
         due = await self.requests.orders.to_remind(over, until, only=only, but=but)
         return [await self._guarded(order) for order in due].count(True)
 

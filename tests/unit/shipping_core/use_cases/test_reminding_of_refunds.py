@@ -8,7 +8,7 @@ import pytest
 
 from a_shop import Shop
 from builders import BOB, minutes
-from labels_back import DAY, asked, buys, news, story, with_labels
+from labels_back import DAY, FIVE_DAYS, asked, buys, news, story, with_labels
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.policy import RefundRules, RefundWindow
 from shipping_core.errors import GatewayRefused, GatewayUnavailable, StoreUnavailable
@@ -36,6 +36,18 @@ async def test_given_an_unused_label_when_its_last_day_comes_near_then_its_custo
     assert news(made) == [("refund_closing", {"until": LAST_DAY})]
     assert (await made.orders.get(ORDER)).closing_told
     assert (await story(made, "order:ord_1"))[-1] == ("system", "purchased")
+
+
+@pytest.mark.parametrize(("days", "before"), [(7, 3), (10, 7), (28, 24)])
+async def test_given_a_reminder_due_before_a_label_may_be_asked_back_when_it_may_then_its_customer_is_told(
+    days: int, before: int
+) -> None:
+    rules = RefundRules(windows={"": RefundWindow(days, "x")}, remind_before=before * DAY)
+    made = await with_labels(age=FIVE_DAYS - SECOND, refunds=rules)
+    early = await reminded(made)
+    made.clock.advance(SECOND)
+
+    assert (early, await reminded(made)) == (0, 1)
 
 
 async def test_given_the_last_day_is_over_when_reminding_then_nobody_is_told() -> None:
