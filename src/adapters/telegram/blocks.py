@@ -51,6 +51,11 @@ def balance(t: Texts, facts: Facts) -> str:
     return text
 
 
+def mark(mode: Mode) -> str:
+    """Stands before a line about a test's label; nothing in production."""
+    return "🧪 " if mode is Mode.TEST else ""
+
+
 def watermark(t: Texts, mode: Mode) -> str:
     """Says that a label is a test's; nothing in production."""
     return "🧪 " + t.gettext("Test mode: labels are not valid for postage.") if mode is Mode.TEST else ""

@@ -96,7 +96,7 @@ def _news(t: Texts, screen: sc.News, facts: sc.Facts) -> Message:
         _sentence(t, screen),
         blocks.balance(t, facts),
         f"<i>{subject}</i>" if subject else "",
-        blocks.watermark(t, facts.mode),
+        blocks.watermark(t, screen.mode or facts.mode),
     ]
     rows: Rows = []
     link = screen.invoice.link if screen.invoice else None

@@ -110,7 +110,7 @@ def _line(t: Texts, judged: Eligibility) -> str:
         since = _moment(t, judged.since)
         when = _("from {since} until {last}, or cancel it now").format(since=since, last=last)
     day = t.day(order.created_at.date())
-    return f"{day} · {_label(order)} · {t.money(order.refundable)} · {when}"
+    return f"{blocks.mark(order.mode)}{day} · {_label(order)} · {t.money(order.refundable)} · {when}"
 
 
 def _turn(t: Texts, keys: Keys, action: str, page: int, *, more: bool) -> list[Button]:
@@ -208,7 +208,8 @@ def _heading(t: Texts, word: Verdict) -> str:
 
 def _result(t: Texts, result: Asked) -> str:
     _ = t.gettext
-    word = f"<code>{safe(shorten(blocks.words(result.word), WORD_LIMIT))}</code>"
+    mark = blocks.mark(result.order.mode) if result.order else ""
+    word = f"{mark}<code>{safe(shorten(blocks.words(result.word), WORD_LIMIT))}</code>"
     judged = result.refused
     if result.refund is not None:
         return f"{word} · {t.money(result.refund.amount)}"
@@ -225,7 +226,7 @@ def _list(t: Texts, screen: rs.RefundList, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     first = screen.page * PAGE + 1
     lines = [
-        f"<b>{n}.</b> "
+        f"<b>{n}.</b> {blocks.mark(r.mode)}"
         + " · ".join(
             [t.day(r.created_at.date()), f"<code>{safe(r.order_id)}</code>", t.money(r.amount), state(t, r)]
         )

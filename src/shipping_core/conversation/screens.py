@@ -28,7 +28,7 @@ class Facts:
     """What every screen may need and no rule decides.
 
     `version` goes into the buttons, so that a press on an old card is known. `balance` is None where
-    the screen does not show it.
+    the screen does not show it. `mode` is that of what the screen speaks of, or else of what begins now.
     """
 
     version: int
@@ -294,6 +294,15 @@ class News:
     facts: Mapping[str, str] = field(factory=dict)
     refund_id: RefundId | None = None
     wants_balance = True
+
+    @property
+    def mode(self) -> Mode | None:
+        """That of the money or label it speaks of; None where it speaks of none."""
+        if self.order is not None:
+            return self.order.mode
+        if self.invoice is not None:
+            return self.invoice.mode
+        return Mode(self.facts["mode"]) if "mode" in self.facts else None
 
 
 @frozen

@@ -41,7 +41,7 @@ class Word(enum.Enum):
     REFUND_CLOSING = "refund_closing"
     """The last day to ask this label back comes near; `facts["until"]` is an ISO date."""
     BALANCE_CHANGED = "balance_changed"
-    """By hand; `facts["amount"]` is signed, and `facts["reason"]` says why."""
+    """By hand; `facts["amount"]` is signed, `facts["reason"]` says why, and `facts["mode"]` in which mode."""
     BLOCKED = "blocked"
     UNBLOCKED = "unblocked"
 

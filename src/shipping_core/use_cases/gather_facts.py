@@ -8,7 +8,7 @@ from shipping_core.conversation import screens as sc
 from shipping_core.conversation.session import Session
 from shipping_core.domain.assembling import shipment_of
 from shipping_core.domain.desk import MOST_KEPT, Contact, ParcelPreset, last_used_first
-from shipping_core.domain.ids import UserId
+from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
@@ -55,7 +55,8 @@ class GatherFacts:
     async def of(self, session: Session, screen: sc.Screen) -> sc.Facts:
         """The facts for this session's card."""
         wants_balance = getattr(screen, "wants_balance", False)
-        mode = self.policy.now.mode
+        order = await self._order(session.user_id, screen)
+        mode = self._mode(screen, order)
         balance = await self.balances.balance(session.user_id, mode) if wants_balance else None
         least, most = topup_limits(self.policy.now, await self._limits(session.user_id, screen))
         return sc.Facts(
@@ -64,7 +65,7 @@ class GatherFacts:
             now=self.clock.now(),
             mode=mode,
             balance=balance,
-            last_order=await self._order(session.user_id, screen),
+            last_order=order,
             twin=await self._twin(session.user_id, screen),
             to_top_up=self._missing(screen, balance),
             coins=await self._coins(screen),
@@ -87,6 +88,15 @@ class GatherFacts:
             return None if self.users is None else await self.users.get(user_id)
         except NotFound:
             return None
+
+    def _mode(self, screen: sc.Screen, order: Order | None) -> Mode:
+        match screen:
+            case sc.News() if screen.mode is not None:
+                return screen.mode
+            case sc.Purchased() | sc.PurchasePending() if order is not None:
+                return order.mode
+            case _:
+                return self.policy.now.mode
 
     async def _contacts(self, user_id: UserId, screen: sc.Screen) -> tuple[Contact, ...]:
         """The default sender first, where a sender is asked for, then those changed last."""

@@ -119,7 +119,7 @@ class KeepPeople:
             user.user_id,
             Word.BALANCE_CHANGED,
             now,
-            facts={"amount": signed, "reason": reason},
+            facts={"amount": signed, "reason": reason, "mode": mode.value},
         )
 
         known = any(t.key == key for t in await self.balances.journal(user_id=user_id))

@@ -256,7 +256,7 @@ def refund_screens(order: Order) -> Iterator[sc.Screen]:
 
 def money_screens(order: Order) -> Iterator[sc.Screen]:
     """Each kind of screen about bringing money in, and every letter."""
-    invoice = an_invoice(links=(a_link(),))
+    invoice = an_invoice(links=(a_link(),), mode=order.mode)
     yield from (sc.TopUpAmounts(), sc.TopUpAmounts(usd("7.42")), sc.Working("link", Draft()))
     for expires_at in (NOW + minutes(59), NOW - minutes(1)):
         yield sc.PaymentLink(usd("25.00"), a_link().url, expires_at, usd("7.42"))
@@ -430,6 +430,37 @@ def test_given_test_mode_when_money_or_a_label_is_shown_then_it_says_so(screen: 
     order = an_order(label=a_label())
 
     assert "Test mode" in render(screen, some_facts(mode=Mode.TEST, order=order)).html
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_given_a_letter_of_another_mode_when_shown_then_what_it_speaks_of_is_marked_and_not_today(
+    mode: Mode,
+) -> None:
+    (other,) = set(Mode) - {mode}
+    letters = [
+        sc.News(Word.REFUND_PROCESSED, an_order(label=a_label(), mode=mode), None, {"amount": "9.42 USD"}),
+        sc.News(Word.CREDITED, None, an_invoice(mode=mode)),
+        sc.News(Word.BALANCE_CHANGED, facts={"amount": "+1.00 USD", "reason": "x", "mode": mode.value}),
+    ]
+    shown = [render(letter, some_facts(mode=other)).html for letter in letters]
+
+    assert ["Test mode" in html for html in shown] == [mode is Mode.TEST] * 3
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_given_refunds_of_a_test_when_listed_in_production_then_each_line_says_so(mode: Mode) -> None:
+    order = an_order(label=a_label(), mode=mode, state=OrderState.PURCHASED, charged=usd("7.42"))
+    refund = wish(order, RefundId("ref_1"), NOW, "customer")
+    judged = eligibility(order, RefundRules(), NOW)
+    pages: list[sc.Screen] = [
+        rs.RefundDesk((judged,), 0, has_more=False, any_before=True),
+        rs.RefundList((refund,), 0, has_more=False),
+        rs.RefundsAsked((Asked("ord_1", order, refund),)),
+        rs.RefundsAsked((Asked("ord_1", order, refused=judged),)),
+    ]
+    shown = [render(page, some_facts(mode=Mode.PRODUCTION)).html for page in pages]
+
+    assert ["🧪" in html for html in shown] == [mode is Mode.TEST] * 4
 
 
 @EVERY_LANGUAGE

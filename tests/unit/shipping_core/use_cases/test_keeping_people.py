@@ -15,6 +15,7 @@ from adapters.memory.stores import MemoryUnitOfWork
 from builders import ANN, BOB, usd
 from invariants import Watcher
 from shipping_core.conversation import events as ev
+from shipping_core.conversation import screens as sc
 from shipping_core.domain.access import ApprovalState
 from shipping_core.domain.ids import InvoiceId, Mode, UserId
 from shipping_core.domain.letter import Letter, Word
@@ -51,6 +52,23 @@ async def test_given_a_balance_when_changed_by_hand_then_it_is_journalled_and_to
     assert ann.remarks == ["balance_changed"] * 2
     rows = await MemoryAudit(made.database).of(f"user:{ANN}")
     assert [row.after for row in rows] == ["+2.50 USD", "-4.00 USD"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+async def test_given_a_change_in_either_mode_when_told_in_the_other_then_its_own_balance_is_shown(
+    mode: Mode,
+) -> None:
+    (other,) = set(Mode) - {mode}
+    made = shop(welcome_credit="0", mode=other)
+    await known(made)
+    await made.people.adjust(ANN, usd("2.50"), mode=mode, request="1", actor="key:ola", reason="Sorry.")
+    await made.quiet()
+    told = made.notifier.told[-1]
+
+    assert isinstance(told.screen, sc.News)
+    assert (told.screen.mode, told.facts.mode) == (mode, mode)
+    assert told.facts.balance == await made.balances.balance(ANN, mode)
+    assert (await made.balances.balance(ANN, other)).posted == usd("0")
 
 
 async def test_given_a_change_below_zero_when_asked_then_it_is_refused_and_nothing_moves() -> None:
