@@ -40,6 +40,11 @@ class RefundRules:
         """This carrier's window."""
         return self.windows.get(carrier_code) or self.windows.get("") or RefundWindow(28, "")
 
+    @property
+    def longest(self) -> dt.timedelta:
+        """The longest window of any carrier."""
+        return dt.timedelta(days=max(self.window(code).days for code in ("", *self.windows)))
+
 
 @frozen
 class Maintenance:

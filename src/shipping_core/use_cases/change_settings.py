@@ -12,7 +12,7 @@ from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.broadcast import LANGUAGES, Broadcast
 from shipping_core.domain.ids import Mode
-from shipping_core.domain.policy import STANDING, Maintenance, Policy, Standing
+from shipping_core.domain.policy import STANDING, Maintenance, Policy, RefundRules, Standing
 from shipping_core.errors import Conflict, InvalidInput, StaleVersion
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.readiness import Readiness
@@ -76,6 +76,8 @@ class ChangeSettings:
                 raise InvalidInput(name, "cannot be changed here")
         after = self._next(before, **changes)
         _check(after.over(self.rulebook.base))
+        if after.refunds is not None:
+            _check_refunds(after.refunds)
         return await self._save(before, after, "changed", actor, reason)
 
     async def switch_mode(
@@ -230,14 +232,23 @@ def _check(policy: Policy) -> None:
         raise InvalidInput("orders_a_day", "must be from 0 to 10000")
     if len(policy.contact) > 200:
         raise InvalidInput("contact", "is longer than 200 characters")
-    if not dt.timedelta(0) <= policy.refunds.least_age <= dt.timedelta(days=60):
-        raise InvalidInput("refunds.least_age", "must be from 0 to 60 days")
-    for carrier, window in policy.refunds.windows.items():
-        if not 1 <= window.days <= 365:
-            raise InvalidInput(f"refunds.windows.{carrier or 'default'}", "must be from 1 to 365 days")
-        if not window.source.strip():
-            raise InvalidInput(f"refunds.windows.{carrier or 'default'}", "say where the figure is from")
     for name in ("credit_above", "override_above"):
         amount = getattr(policy.second_person, name)
         if amount is not None and amount.minor < 0:
             raise InvalidInput(f"second_person.{name}", "must not be negative")
+
+
+def _check_refunds(rules: RefundRules) -> None:
+    """Whether there is a time for each carrier in which a label may be asked back."""
+    if not dt.timedelta(0) <= rules.least_age <= dt.timedelta(days=60):
+        raise InvalidInput("refunds.least_age", "must be from 0 to 60 days")
+    if "" not in rules.windows:
+        raise InvalidInput("refunds.windows.default", "say the window of the carriers that are not named")
+    for carrier, window in rules.windows.items():
+        name = f"refunds.windows.{carrier or 'default'}"
+        if not 1 <= window.days <= 365:
+            raise InvalidInput(name, "must be from 1 to 365 days")
+        if dt.timedelta(days=window.days) <= rules.least_age:
+            raise InvalidInput(name, "must be longer than refunds.least_age, or no label is ever asked back")
+        if not window.source.strip():
+            raise InvalidInput(name, "say where the figure is from")

@@ -85,8 +85,7 @@ class RequestRefunds:
     async def offered(self, user_id: UserId) -> Sequence[Eligibility]:
         """A customer's labels that may be asked back, or cancelled at once; the nearest last day first."""
         now = self.clock.now()
-        longest = max((w.days for w in self.policy.now.refunds.windows.values()), default=0)
-        since = now - dt.timedelta(days=longest)
+        since = now - self.policy.now.refunds.longest
         recent = await self.orders.of_user(user_id, limit=LOOKED_AT)
         orders = [order for order in recent if order.created_at > since]
         ids = tuple(order.order_id for order in orders)

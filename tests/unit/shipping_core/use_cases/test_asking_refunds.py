@@ -10,6 +10,7 @@ import pytest
 from builders import ANN, BOB, minutes, usd
 from labels_back import DAY, FIVE_DAYS, asked, buys, money, news, story, with_labels
 from shipping_core.domain.ids import OrderId
+from shipping_core.domain.policy import RefundRules, RefundWindow
 from shipping_core.domain.refund import Asked, RefundState, Verdict
 from shipping_core.errors import InvalidInput
 
@@ -166,3 +167,12 @@ async def test_given_a_blocked_customer_in_maintenance_when_asking_then_refunds_
     made.clock.advance(minutes(1))
 
     assert (await made.decide_refund.approve(refund.refund_id, actor="eve")).state is RefundState.PROCESSED
+
+
+@pytest.mark.parametrize("windows", [{}, {"ups": RefundWindow(10, "x")}], ids=["none", "of-another"])
+async def test_given_no_window_for_all_carriers_when_offered_then_the_usual_one_counts(
+    windows: dict[str, RefundWindow],
+) -> None:
+    made = await with_labels(age=15 * DAY, refunds=RefundRules(windows=windows))
+
+    assert [judged.order.order_id for judged in await made.request_refunds.offered(ANN)] == ["ord_1"]
