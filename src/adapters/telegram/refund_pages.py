@@ -41,6 +41,11 @@ def _moment(t: Texts, at: dt.datetime) -> str:
     return f"{t.day(at.date())} {t.time(at)}"
 
 
+def _last_whole_day(t: Texts, until: dt.datetime) -> str:
+    """Shorter than the moment, where fifty of them have to fit into one message."""
+    return t.day(until.date() - dt.timedelta(days=1))
+
+
 def _label(order: Order) -> str:
     recipient = order.shipment.recipient
     place = f"{recipient.city} {recipient.state}"
@@ -66,7 +71,7 @@ def state(t: Texts, refund: Refund) -> str:
 def verdict(t: Texts, judged: Eligibility) -> str:
     """What can be done about a label, as a sentence with its dates."""
     _ = t.gettext
-    since, last = _moment(t, judged.since), t.day(judged.last_day)
+    since, last = _moment(t, judged.since), _moment(t, judged.until)
     return {
         V.ELIGIBLE: _("You can ask your money back for this label, until {last}.").format(last=last),
         V.FRESH: _(
@@ -104,7 +109,7 @@ def _desk(t: Texts, screen: rs.RefundDesk, facts: sc.Facts) -> Message:
 
 def _line(t: Texts, judged: Eligibility) -> str:
     _ = t.gettext
-    order, last = judged.order, t.day(judged.last_day)
+    order, last = judged.order, _moment(t, judged.until)
     when = _("until {last}").format(last=last)
     if judged.verdict is V.FRESH:
         since = _moment(t, judged.since)
@@ -214,10 +219,10 @@ def _result(t: Texts, result: Asked) -> str:
     if result.refund is not None:
         return f"{word} · {t.money(result.refund.amount)}"
     if judged is not None and judged.verdict is V.FRESH:
-        since = _moment(t, judged.since)
-        return f"{word} · " + _("from {since} until {last}").format(since=since, last=t.day(judged.last_day))
+        since, last = _moment(t, judged.since), _last_whole_day(t, judged.until)
+        return f"{word} · " + _("from {since} until {last}").format(since=since, last=last)
     if judged is not None and judged.verdict is V.TOO_LATE:
-        return f"{word} · " + _("it was until {last}").format(last=t.day(judged.last_day))
+        return f"{word} · " + _("it was until {last}").format(last=_moment(t, judged.until))
     return word
 
 
@@ -337,7 +342,7 @@ def _refused_by_the_carrier(t: Texts, why: str) -> str:
 
 
 def _closing(t: Texts, until: str) -> str:
-    last = t.day(dt.date.fromisoformat(until)) if until else ""
+    last = _moment(t, dt.datetime.fromisoformat(until)) if until else ""
     return t.gettext(
         "You have not used this label yet. If you do not need it, ask your money back until {last}: after "
         "that the carrier does not take it back."

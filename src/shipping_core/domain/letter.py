@@ -39,7 +39,7 @@ class Word(enum.Enum):
     """The money was back already, and now the label turned out void."""
     REFUND_NOTED = "refund_noted"
     REFUND_CLOSING = "refund_closing"
-    """The last day to ask this label back comes near; `facts["until"]` is an ISO date."""
+    """The last day to ask this label back comes near; `facts["until"]` is an ISO moment."""
     BALANCE_CHANGED = "balance_changed"
     """By hand; `facts["amount"]` is signed, `facts["reason"]` says why, and `facts["mode"]` in which mode."""
     BLOCKED = "blocked"

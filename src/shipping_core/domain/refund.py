@@ -233,11 +233,6 @@ class Eligibility:
         """Whether it may be asked back now."""
         return self.verdict is Verdict.ELIGIBLE
 
-    @property
-    def last_day(self) -> dt.date:
-        """The last day (UTC) on which it may be asked back."""
-        return (self.until - dt.timedelta(microseconds=1)).date()
-
     def refusal(self) -> NotEligible:
         """It, as an error."""
         return NotEligible(self.order.order_id, self.verdict.value, self.since, self.until)

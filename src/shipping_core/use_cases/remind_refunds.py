@@ -85,5 +85,5 @@ def _letter(judged: Eligibility) -> Letter:
         Word.REFUND_CLOSING,
         order.updated_at,
         order_id=order.order_id,
-        facts={"until": judged.last_day.isoformat()},
+        facts={"until": judged.until.isoformat()},
     )

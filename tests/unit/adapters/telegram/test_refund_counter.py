@@ -50,7 +50,7 @@ async def test_given_an_old_label_when_asked_back_by_buttons_then_it_waits_and_m
     (taken_back,) = await chat.taps(chat.button("Take it back"))
     (refund,) = await chat.shop.refunds.find({})
 
-    assert "John Smith, Los Angeles CA · $9.12 · until Mon, May 5" in desk
+    assert "John Smith, Los Angeles CA · $9.12 · until Mon, May 5 12:00 UTC" in desk
     assert "1 label is asked back." in asked
     assert "waiting for our decision" in mine
     assert "Asked for: Sat, Apr 12 12:00 UTC" in shown
@@ -64,7 +64,7 @@ async def test_given_numbers_behind_the_command_when_sent_then_they_are_asked_fo
     chat.shop.clock.advance(FIVE_DAYS)
     (asked,) = await chat.writes("/refund ZZ000000000001")
 
-    assert f"<code>{order_id}</code> · from Sat, Apr 12 12:00 UTC until Mon, May 5" in fresh
+    assert f"<code>{order_id}</code> · from Sat, Apr 12 12:00 UTC until Sun, May 4" in fresh
     assert "I know no label of yours" in fresh
     assert "<code>&lt;b&gt;</code>" in fresh
     assert "<code>zz" not in asked
@@ -148,5 +148,5 @@ async def test_given_a_label_nobody_used_when_its_last_day_comes_near_then_a_let
     await chat.settles()
     (offer,) = await chat.taps(chat.button("Ask my money back"))
 
-    assert "until Mon, May 5" in offer
+    assert "until Mon, May 5 12:00 UTC" in offer
     assert "1 label is asked back." in (await chat.taps(chat.button("Ask my money back")))[0]

@@ -248,7 +248,13 @@ def refund_screens(order: Order) -> Iterator[sc.Screen]:
     yield from (rs.RefundList(refunds[:6], 2, has_more=True), rs.RefundList((), 0, has_more=False))
     yield from (rs.RefundDetails(r, order) for r in refunds)
     yield sc.AskAside("refund", "")
-    facts = {"amount": "9.10 USD", "note": words, "reason": words, "why": words, "until": "2031-05-05"}
+    facts = {
+        "amount": "9.10 USD",
+        "note": words,
+        "reason": words,
+        "why": words,
+        "until": "2031-05-05T12:00:00+00:00",
+    }
     for word in (w for w in Word if w.value.startswith("refund_")):
         yield sc.News(word, order, None, facts, refund.refund_id)
         yield sc.News(word, order, None, {**facts, "note": "", "why": ""})

@@ -75,14 +75,7 @@ def test_given_a_label_of_an_age_when_judged_then_both_borders_hold_to_the_secon
 
     assert (judged.verdict, judged.ok) == (verdict, verdict is Verdict.ELIGIBLE)
     assert (judged.since, judged.until) == (NOW + 5 * DAY, NOW + 28 * DAY)
-    assert judged.last_day == (NOW + 28 * DAY).date()
     assert judged.refusal().verdict == verdict.value
-
-
-def test_given_a_window_that_ends_at_midnight_when_judged_then_the_last_day_is_the_one_before() -> None:
-    midnight = NOW.replace(hour=0)
-
-    assert eligibility(a_bought_order(created_at=midnight), RULES, NOW).last_day == dt.date(2031, 5, 4)
 
 
 def test_given_a_carrier_with_a_window_of_its_own_when_judged_then_that_one_counts() -> None:

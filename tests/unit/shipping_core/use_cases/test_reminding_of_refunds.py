@@ -16,7 +16,7 @@ from shipping_core.errors import GatewayRefused, GatewayUnavailable, StoreUnavai
 ORDER = OrderId("ord_1")
 DUE = 25 * DAY
 SECOND = dt.timedelta(seconds=1)
-LAST_DAY = "2031-05-05"
+LAST_MOMENT = "2031-05-05T12:00:00+00:00"
 
 
 async def reminded(made: Shop) -> int:
@@ -33,7 +33,7 @@ async def test_given_an_unused_label_when_its_last_day_comes_near_then_its_custo
     rounds = [await reminded(made), await reminded(made)]
 
     assert (early, rounds) == (0, [1, 0])
-    assert news(made) == [("refund_closing", {"until": LAST_DAY})]
+    assert news(made) == [("refund_closing", {"until": LAST_MOMENT})]
     assert (await made.orders.get(ORDER)).closing_told
     assert (await story(made, "order:ord_1"))[-1] == ("system", "purchased")
 
@@ -94,7 +94,7 @@ async def test_given_carriers_with_windows_of_their_own_when_reminding_then_each
     made = await with_labels(age=DUE, refunds=RefundRules(windows=windows))
 
     assert await reminded(made) == 1
-    assert news(made) == [("refund_closing", {"until": LAST_DAY})]
+    assert news(made) == [("refund_closing", {"until": LAST_MOMENT})]
 
     other = await with_labels(age=DUE, refunds=RefundRules(windows={"": windows[""], "ups": windows["ups"]}))
     assert await reminded(other) == 0
