@@ -344,8 +344,8 @@ def _refused_by_the_carrier(t: Texts, why: str) -> str:
 def _closing(t: Texts, until: str) -> str:
     last = _moment(t, dt.datetime.fromisoformat(until)) if until else ""
     return t.gettext(
-        "You have not used this label yet. If you do not need it, ask your money back until {last}: after "
-        "that the carrier does not take it back."
+        "If you have not used this label and do not need it, ask your money back until {last}: after that "
+        "the carrier does not take it back."
     ).format(last=last)
 
 

@@ -146,7 +146,10 @@ async def test_given_a_label_nobody_used_when_its_last_day_comes_near_then_a_let
     chat.shop.clock.advance(5 * FIVE_DAYS + minutes(1))
     await chat.shop.remind_refunds()
     await chat.settles()
+    told = str(chat.chats.sent[-1][1].get("text"))
     (offer,) = await chat.taps(chat.button("Ask my money back"))
 
+    assert "If you have not used this label" in told
+    assert "until Mon, May 5 12:00 UTC: after that" in told
     assert "until Mon, May 5 12:00 UTC" in offer
     assert "1 label is asked back." in (await chat.taps(chat.button("Ask my money back")))[0]
