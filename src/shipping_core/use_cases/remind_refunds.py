@@ -18,6 +18,10 @@ from shipping_core.use_cases.request_refunds import RequestRefunds
 from shipping_core.use_cases.scans import scanned
 from shipping_core.use_cases.settle_order import order_changed
 
+A_PAGE = 100
+PAGES = 20
+"""That many in a round, at most."""
+
 
 @frozen
 class RemindRefunds:
@@ -45,8 +49,14 @@ class RemindRefunds:
         now, rules = self.requests.clock.now(), self.requests.policy.now.refunds
         over = now - window
         until = min(over + rules.remind_before, now - rules.least_age)  # none that is too fresh to be asked
-        due = await self.requests.orders.to_remind(over, until, only=only, but=but)
-        return [await self._guarded(order) for order in due].count(True)
+        told = 0
+        for _ in range(PAGES):  # past those that stay due, or they would keep all others waiting
+            due = await self.requests.orders.to_remind(over, until, only=only, but=but, limit=A_PAGE)
+            told += [await self._guarded(order) for order in due].count(True)
+            if len(due) < A_PAGE:
+                break
+            over = due[-1].created_at
+        return told
 
     async def _guarded(self, order: Order) -> bool:
         try:

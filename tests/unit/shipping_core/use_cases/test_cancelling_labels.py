@@ -52,9 +52,12 @@ async def test_given_a_parcel_the_carrier_has_seen_when_cancelled_then_it_is_ref
     assert list(await made.refunds.find({})) == []
 
 
-async def test_given_a_carrier_that_cannot_track_at_all_when_cancelled_then_the_void_decides() -> None:
+@pytest.mark.parametrize("code", ["unsupported", "not_found"])
+async def test_given_a_carrier_that_cannot_track_at_all_when_cancelled_then_the_void_decides(
+    code: str,
+) -> None:
     made = await with_labels(age=FRESH)
-    made.shipping.errors["track"] = [GatewayRefused("track", code="unsupported")]
+    made.shipping.errors["track"] = [GatewayRefused("track", code=code)]
 
     assert (await made.cancel_label(ANN, ORDER)).state is RefundState.PROCESSED
 

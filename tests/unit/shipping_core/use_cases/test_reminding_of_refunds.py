@@ -12,6 +12,7 @@ from labels_back import DAY, FIVE_DAYS, asked, buys, news, story, with_labels
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.policy import RefundRules, RefundWindow
 from shipping_core.errors import GatewayRefused, GatewayUnavailable, StoreUnavailable
+from shipping_core.use_cases.remind_refunds import A_PAGE
 
 ORDER = OrderId("ord_1")
 DUE = 25 * DAY
@@ -75,9 +76,10 @@ async def test_given_a_carrier_that_does_not_say_when_reminding_then_it_is_asked
     assert [await reminded(made), await reminded(made)] == [0, 1]
 
 
-async def test_given_a_carrier_that_cannot_say_when_reminding_then_the_customer_is_told() -> None:
+@pytest.mark.parametrize("code", ["unsupported", "not_found"])
+async def test_given_a_carrier_that_cannot_say_when_reminding_then_the_customer_is_told(code: str) -> None:
     made = await with_labels(age=DUE)
-    made.shipping.errors["track"] = [GatewayRefused("track", code="unsupported")]
+    made.shipping.errors["track"] = [GatewayRefused("track", code=code)]
 
     assert await reminded(made) == 1
 
@@ -100,6 +102,16 @@ async def test_given_carriers_with_windows_of_their_own_when_reminding_then_each
     assert await reminded(other) == 0
     other.clock.advance(62 * DAY)
     assert await reminded(other) == 1
+
+
+async def test_given_many_labels_of_which_nothing_is_said_when_reminding_then_the_others_are_told() -> None:
+    made = await with_labels(*(f"ord_{n:03}" for n in range(A_PAGE)), age=minutes(1))
+    await buys(made, "ord_bobs", BOB)
+    made.clock.advance(DUE)
+    made.shipping.errors["track"] = [GatewayUnavailable("track")] * A_PAGE
+
+    assert await reminded(made) == 1
+    assert [word for word, _ in news(made, BOB)] == ["refund_closing"]
 
 
 async def test_given_a_bug_with_one_order_when_reminding_then_the_others_are_told() -> None:
