@@ -158,7 +158,7 @@ async def test_given_a_carrier_that_is_looked_up_all_day_when_looked_at_then_it_
     await refunds.add(asked)
     await refunds.save(asked.looked_up(NOW - minutes(5)))
     alert, operators, clock = raising(MemoryAlerts(database))
-    await RemindOperators(refunds, alert, clock)()
+    await reminding(database, alert, clock)()
 
     assert len(operators.told) == 1
 
