@@ -21,11 +21,11 @@ import click
 from shipping_core.conversation.codec import TAG, dump
 from shipping_core.domain.access import Performed, Role
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
-from shipping_core.domain.listing import LISTED, Listed, Page, Place, Wanted
+from shipping_core.domain.listing import LISTED, Listed, Page, Place, asked_for, flat
 from shipping_core.domain.money import Money, read_money
 from shipping_core.domain.policy import Maintenance
-from shipping_core.domain.statistics import Span
-from shipping_core.errors import ShippingError
+from shipping_core.domain.statistics import DAYS_AT_MOST, span_asked_for
+from shipping_core.errors import InvalidInput, ShippingError
 
 if TYPE_CHECKING:
     from shipping_bot.container import Container
@@ -170,20 +170,20 @@ def _list_command(name: str, listed: Listed) -> click.Command:
     """`shipbot NAME list`, with an option for each filter of the table."""
 
     def listing(sandbox: str | None, as_json: bool, **given: Any) -> None:
-        words = {"true": True, "false": False}
-        picked = {f: given[_option(f)] for f in listed.filters if given[_option(f)] is not None}
-        equals = {f: words.get(v, v) for f, v in picked.items()}
-        wanted = Wanted(
-            name,
-            equals,
-            since=given["since"],
-            until=given["until"],
-            words=tuple((given.get("words") or "").casefold().split()),
-            sort=given["sort"] or listed.sorts[0],
-            descending=not given["oldest_first"],
-            after=_place(given["after"]),
-            limit=given["limit"],
-        )
+        try:
+            wanted = asked_for(
+                name,
+                {f: given[_option(f)] for f in listed.filters},
+                since=given["since"],
+                until=given["until"],
+                words=given.get("words") or "",
+                sort=given["sort"] or "",
+                descending=not given["oldest_first"],
+                after=_place(given["after"]),
+                limit=given["limit"],
+            )
+        except InvalidInput as exc:
+            raise _misused(exc) from None
 
         async def work(container: Container) -> int:
             page = await container.store().lists.page(wanted)
@@ -215,7 +215,12 @@ def _list_command(name: str, listed: Listed) -> click.Command:
 
 
 def _option(field: str) -> str:
-    return field.replace(".", "_")
+    return flat(field)
+
+
+def _misused(error: InvalidInput) -> click.UsageError:
+    """A no to what was written, in the words of the command line."""
+    return click.UsageError(f"--{error.field.replace('_', '-')}: {error.reason}")
 
 
 def _utc(_: object, __: object, value: dt.datetime | None) -> dt.datetime | None:
@@ -677,15 +682,18 @@ def stats(
     """Orders, users, top-ups, refunds, revenue, cost and margin, by day and by service."""
 
     async def work(c: Container) -> int:
-        end = last.date() if last else c.clock().now().date()
-        begin = first.date() if first else end - dt.timedelta(days=29)
-        if begin > end:
-            raise click.UsageError("--first comes after --last")
-        wanted = Mode(mode) if mode else c.policy().now.mode
         try:
-            report = await c.store().statistics.report(Span(begin, end, zone, wanted))
-        except ValueError as exc:
-            raise click.UsageError(f"--zone {exc}") from None
+            span = span_asked_for(
+                first.date() if first else None,
+                last.date() if last else None,
+                zone,
+                Mode(mode) if mode else c.policy().now.mode,
+                now=c.clock().now(),
+                most_days=DAYS_AT_MOST,
+            )
+        except InvalidInput as exc:
+            raise _misused(exc) from None
+        report = await c.store().statistics.report(span)
         if as_json:
             _say(report, as_json=True)
             return 0

@@ -15,12 +15,12 @@ from litestar.openapi import OpenAPIConfig
 from litestar.routes import HTTPRoute
 
 from adapters.http_admin.access import PUBLIC
-from adapters.http_admin.api.lists import KEPT_WITH
 from adapters.http_admin.api.route import EDITS, MODEL, PERFORMED
 from adapters.http_admin.examples import example
 from adapters.http_admin.once import HEADER, MONEY
 from adapters.http_admin.problems import MEDIA_TYPE, Problem
 from adapters.http_admin.roles import NEEDED
+from shipping_core.domain.listing import KEPT_WITH
 
 Document = dict[str, Any]
 

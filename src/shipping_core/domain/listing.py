@@ -7,9 +7,12 @@ parameters, and the panel shows just these columns.
 from __future__ import annotations
 
 import datetime as dt
+import enum
+import functools
 import itertools
 import operator
 import re
+import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Generic, TypeVar
@@ -22,11 +25,12 @@ from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.broadcast import Broadcast
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Transfer
-from shipping_core.domain.letter import Letter
+from shipping_core.domain.letter import Letter, LetterState
 from shipping_core.domain.order import Order
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.seal import Seal
 from shipping_core.domain.user import User
+from shipping_core.errors import InvalidInput
 
 T = TypeVar("T")
 MOST_A_PAGE = 200
@@ -39,6 +43,9 @@ LEAST_BEGINNING = 3
 _AROUND = ".,;:!?()[]{}<>«»\"'@#"
 _SAME = str.maketrans({"’": "'", "‘": "'", "`": "'", "ё": "е", ",": " "})
 _MARKUP = re.compile(r"<[^<>]*>")
+
+YEARS = range(1970, 9999)
+"""Whose days can be asked about, in every time zone."""
 _ZIP = re.compile(r"[0-9]{5}(-[0-9]{4})?")
 
 
@@ -234,6 +241,33 @@ LISTED: Mapping[str, Listed] = {
     ),
 }  # fmt: skip
 
+KEPT_WITH: Mapping[tuple[str, str], type] = {
+    ("letters", "state"): LetterState,
+    ("topups", "in_review"): bool,
+}
+"""Filters that the store knows and the value itself does not say."""
+
+
+def flat(path: str) -> str:
+    """A dotted name as the doors say it: `price_minor`."""
+    return path.replace(".", "_")
+
+
+@functools.cache
+def filter_kind(name: str, which: str) -> type:
+    """What a filter of a list is compared with: an enum of ours, a truth, or text."""
+    kind: Any = KEPT_WITH.get((name, which))
+    return kind or _kind_of(LISTED[name].kind, which)
+
+
+def _kind_of(kind: Any, path: str) -> type:
+    for part in path.split("."):
+        found = typing.get_type_hints(kind)[part]
+        found = next((a for a in typing.get_args(found) if a is not type(None)), found)
+        kind = getattr(found, "__supertype__", found)
+    return typing.cast("type", kind)
+
+
 FOUND_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "Refund": (("state",), ("user_id",), ("order_id",), ("watched",)),
     "Template": (("user_id",),),
@@ -301,21 +335,77 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
         raise ValueError(f"no list is called {wanted.name}")
     sort = wanted.sort or listed.time
     if sort not in listed.sorts:
-        raise ValueError(f"{wanted.name} are not ordered by {sort}")
+        raise ValueError(f"{wanted.name} are not ordered by {flat(sort)}")
     for name, value in wanted.equals.items():
         if name not in listed.filters_of(sort):
-            raise ValueError(f"{wanted.name} by {sort} are not filtered by {name}")
+            raise ValueError(f"{wanted.name} by {flat(sort)} are not filtered by {flat(name)}")
         if not isinstance(value, str | bool):  # an object would be a query of its own to some stores
-            raise ValueError(f"{name} is compared with a text, or yes or no")  # noqa: TRY004 - as all the rest
+            raise ValueError(f"{flat(name)} is compared with a text, or yes or no")  # noqa: TRY004 - as all the rest
     if listed.words is None and len(words_of(*wanted.words)) > 1:
         raise ValueError(f"{wanted.name} are found by one id, not by several words")
+
     if sort != listed.time and (wanted.words or wanted.since or wanted.until):
         raise ValueError(f"words and a range of time go with the order by {listed.time} only")
     if wanted.after is not None and not _in_order(wanted.after, sort):
-        raise ValueError(f"no place among {wanted.name} by {sort}")
+        raise ValueError(f"no place among {wanted.name} by {flat(sort)}")
     if not 1 <= wanted.limit <= MOST_A_PAGE:
         raise ValueError(f"a page has 1 to {MOST_A_PAGE} items")
     return listed, sort
+
+
+def asked_for(
+    name: str,
+    filters: Mapping[str, object],
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    words: str = "",
+    sort: str = "",
+    descending: bool = True,
+    after: Place | None = None,
+    limit: int = MOST_A_PAGE,
+) -> Wanted:
+    """The page that somebody at a door asks for; filters of None are left out, and text may name a value.
+
+    Raises:
+        InvalidInput: something cannot be used; the field is named as the doors name it.
+    """
+    equals = {f: _meant(name, f, value) for f, value in filters.items() if value is not None}
+    begin, end = (
+        None if at is None else _moment(which, at) for which, at in (("since", since), ("until", until))
+    )
+    if begin is not None and end is not None and begin >= end:
+        raise InvalidInput("until", "It must be later than `since`.")
+    wanted = Wanted(
+        name, equals, begin, end, words_of(words), sort or LISTED[name].time, descending, None, limit
+    )
+    try:
+        understood(wanted)
+    except ValueError as exc:
+        raise InvalidInput("sort", str(exc)) from exc
+    if after is not None and not _in_order(after, sort):
+        raise InvalidInput("after", "It is no place in this list in this order.")
+    return evolve(wanted, after=after)
+
+
+def _meant(name: str, which: str, value: object) -> str | bool:
+    kind = filter_kind(name, which)
+    if isinstance(value, kind):
+        return typing.cast("str | bool", value.value if isinstance(value, enum.Enum) else value)
+    texts: Mapping[str, Any] = {"true": True, "false": False}
+    if issubclass(kind, enum.Enum):
+        texts = {str(one.value): one.value for one in kind}
+    if value not in texts:
+        raise InvalidInput(flat(which), f"It is none of {', '.join(texts)}.")
+    return typing.cast("str | bool", texts[typing.cast("str", value)])
+
+
+def _moment(which: str, at: dt.datetime) -> dt.datetime:
+    if at.tzinfo is None:
+        raise InvalidInput(which, "Say in which time zone: end it in Z or in an offset.")
+    if at.year not in YEARS:
+        raise InvalidInput(which, f"Its year must be from {YEARS[0]} to {YEARS[-1]}.")
+    return at.astimezone(dt.UTC)
 
 
 def _in_order(place: Place, sort: str) -> bool:

@@ -16,7 +16,9 @@ from attrs import field, frozen
 
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.ledger import Kind, Transfer
+from shipping_core.domain.listing import YEARS
 from shipping_core.domain.money import Money
+from shipping_core.errors import InvalidInput
 
 DAYS_AT_MOST = 3660
 """Ten years."""
@@ -50,6 +52,33 @@ class Span:
             )
         except OverflowError:
             raise ValueError("a day beyond the calendar") from None
+
+
+USUAL_SPAN = dt.timedelta(days=29)
+
+
+def span_asked_for(
+    first: dt.date | None, last: dt.date | None, zone: str, mode: Mode, *, now: dt.datetime, most_days: int
+) -> Span:
+    """The span that somebody at a door asks for: up to today, and thirty days, where they say nothing else.
+
+    Raises:
+        InvalidInput: a day, their number or the zone cannot be used.
+    """
+    try:
+        today = now.astimezone(ZoneInfo(zone)).date()
+    except (KeyError, ValueError, OSError):
+        raise InvalidInput("zone", "It is no IANA time zone, such as America/New_York.") from None
+    for which, day in (("first", first), ("last", last)):
+        if day is not None and day.year not in YEARS:
+            raise InvalidInput(which, f"Its year must be from {YEARS[0]} to {YEARS[-1]}.")
+    last = last or today
+    first = first or last - USUAL_SPAN
+    if first > last:
+        raise InvalidInput("last", "It must not be before `first`.")
+    if (last - first).days >= most_days:
+        raise InvalidInput("first", f"Ask for {most_days} days at most.")
+    return Span(first, last, zone, mode)
 
 
 @frozen

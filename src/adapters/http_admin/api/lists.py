@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import inspect
-import typing
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 
 import attrs
@@ -21,17 +20,14 @@ from adapters.http_admin.api.route import reads
 from adapters.http_admin.cursors import read_cursor, write_cursor
 from adapters.http_admin.models import many, model_of, view
 from adapters.http_admin.office import Office
-from shipping_core.domain.letter import LetterState
-from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Listed, Wanted, words_of
+from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Listed, Wanted, asked_for, filter_kind, flat
 from shipping_core.errors import InvalidInput
 
 FIFTY: Final = 50
 MOST_SAID: Final = 128
-KEPT_WITH: Final[dict[tuple[str, str], Any]] = {
-    ("letters", "state"): LetterState,
-    ("topups", "in_review"): bool,
-}
-"""Filters that the store knows and the value itself does not say."""
+_A_DAY: Final = "0000-00-00"
+_WRITTEN_OUT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+"""A time that is not a number of seconds."""
 
 
 def list_routes(office: Office) -> list[HTTPRouteHandler]:
@@ -45,13 +41,12 @@ def _pages(office: Office, name: str) -> HTTPRouteHandler:
     fields = [("items", many(model)), ("next", str | None)]
     page_model = msgspec.defstruct(f"{model.__name__}Page", fields, module=__name__)
 
-    async def pages(request: Request[Any, Any, Any], **given: Any) -> Response[Any]:  # noqa: ARG001 - as the others
-        wanted = _wanted(name, given)
+    async def pages(request: Request[Any, Any, Any], **given: Any) -> Response[Any]:
+        wanted = _wanted(request, name, given)
         if given["cursor"] is not None:
             after = read_cursor(given["cursor"], wanted, office.cursor_secret)
             wanted = attrs.evolve(wanted, after=after)
-        with _refused():
-            page = await office.lists.page(wanted)
+        page = await office.lists.page(wanted)
         after_it = write_cursor(page.next, wanted, office.cursor_secret) if page.next else None
         return Response(page_model(view(page.items), after_it))
 
@@ -60,8 +55,8 @@ def _pages(office: Office, name: str) -> HTTPRouteHandler:
 
 
 def _export(office: Office, name: str) -> HTTPRouteHandler:
-    async def export(request: Request[Any, Any, Any], **given: Any) -> Stream:  # noqa: ARG001 - as the others
-        return await _csv(office, _wanted(name, given), name)
+    async def export(request: Request[Any, Any, Any], **given: Any) -> Stream:
+        return await _csv(office, _wanted(request, name, given), name)
 
     _sign(export, _filters(name, LISTED[name]))
     return get(
@@ -73,19 +68,9 @@ def _export(office: Office, name: str) -> HTTPRouteHandler:
 
 
 async def _csv(office: Office, wanted: Wanted, name: str) -> Stream:
-    with _refused():
-        lines = await tables.table(office.lists, wanted, model_of(LISTED[name].kind))
+    lines = await tables.table(office.lists, wanted, model_of(LISTED[name].kind))
     disposition = f'attachment; filename="{name}.csv"'
     return Stream(lines, media_type=tables.MEDIA_TYPE, headers={"Content-Disposition": disposition})
-
-
-@contextlib.contextmanager
-def _refused() -> Iterator[None]:
-    """A list says no to filters, words or times that do not go with the order."""
-    try:
-        yield
-    except ValueError as exc:
-        raise InvalidInput("sort", str(exc)) from exc
 
 
 _PAGING: Final[dict[str, Any]] = {
@@ -96,7 +81,7 @@ _PAGING: Final[dict[str, Any]] = {
 
 def _filters(name: str, listed: Listed) -> dict[str, Any]:
     """The parameters of a list: name -> type and default. Filters end in `_`: `state` is Litestar's word."""
-    sorts = tuple(_flat(sort) for sort in listed.sorts)
+    sorts = tuple(flat(sort) for sort in listed.sorts)
     found: dict[str, Any] = {
         "sort": (Annotated[Literal[sorts], QueryParameter(description="What to sort by.")], sorts[0]),
         "order": (Annotated[Literal["asc", "desc"], QueryParameter()], "desc"),
@@ -113,44 +98,28 @@ def _filters(name: str, listed: Listed) -> dict[str, Any]:
         words = "Whole words that an item must have."
         found["q"] = (Annotated[str | None, QueryParameter(max_length=200, description=words)], None)
     for which in listed.filters:
-        kind = KEPT_WITH.get((name, which)) or _type_of(listed.kind, which)
+        kind: Any = filter_kind(name, which)
         longest = MOST_SAID if kind is str else None
-        parameter = QueryParameter(name=_flat(which), max_length=longest)
-        found[f"{_flat(which)}_"] = (Annotated[kind | None, parameter], None)
+        parameter = QueryParameter(name=flat(which), max_length=longest)
+        found[f"{flat(which)}_"] = (Annotated[kind | None, parameter], None)
     return found
 
 
-def _wanted(name: str, given: dict[str, Any]) -> Wanted:
-    listed, since, until = LISTED[name], given["since"], given["until"]
-    for which, time in (("since", since), ("until", until)):
-        if time is not None and time.tzinfo is None:
-            raise InvalidInput(which, "Say in which time zone: end it in Z or in an offset.")
-    if since is not None and until is not None and since >= until:
-        raise InvalidInput("until", "It must be later than `since`.")
-    equals = {which: given[f"{_flat(which)}_"] for which in listed.filters}
-    return Wanted(
+def _wanted(request: Request[Any, Any, Any], name: str, given: dict[str, Any]) -> Wanted:
+    listed = LISTED[name]
+    for which in ("since", "until"):
+        if not _WRITTEN_OUT.match(request.query_params.get(which, _A_DAY)):
+            raise InvalidInput(which, "Write it as 2031-04-07T12:00:00Z.")
+    return asked_for(
         name,
-        {which: getattr(value, "value", value) for which, value in equals.items() if value is not None},
-        since,
-        until,
-        words_of(given.get("q") or ""),
-        next(sort for sort in listed.sorts if _flat(sort) == given["sort"]),
+        {which: given[f"{flat(which)}_"] for which in listed.filters},
+        since=given["since"],
+        until=given["until"],
+        words=given.get("q") or "",
+        sort=next(sort for sort in listed.sorts if flat(sort) == given["sort"]),
         descending=given["order"] == "desc",
         limit=given.get("limit", MOST_A_PAGE),
     )
-
-
-def _flat(name: str) -> str:
-    return name.replace(".", "_")
-
-
-def _type_of(kind: type, path: str) -> Any:
-    """What a filter is compared with: an enum of ours, a truth, or text."""
-    for part in path.split("."):
-        found = typing.get_type_hints(kind)[part]
-        found = next((a for a in typing.get_args(found) if a is not type(None)), found)
-        kind = getattr(found, "__supertype__", found)
-    return kind
 
 
 def _sign(handler: Callable[..., Any], parameters: dict[str, Any]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -15,11 +14,9 @@ from adapters.http_admin.api.route import answer, reads
 from adapters.http_admin.models import many, model_of, view
 from adapters.http_admin.office import Office
 from shipping_core.domain.ids import Mode
-from shipping_core.domain.statistics import Figures, OfService, Report, Span
-from shipping_core.errors import InvalidInput
+from shipping_core.domain.statistics import Figures, OfService, Report, Span, span_asked_for
 
-LONGEST: Final = dt.timedelta(days=1100)
-USUAL: Final = dt.timedelta(days=29)
+MOST_DAYS: Final = 1100
 DAY = msgspec.defstruct("Day", [("date", dt.date), ("figures", model_of(Figures))], module=__name__)
 REPORT = msgspec.defstruct(
     "Report",
@@ -46,24 +43,12 @@ def statistics_routes(office: Office) -> list[HTTPRouteHandler]:
         zone: Zone = "UTC",
         mode: FromQuery[Mode | None] = None,
     ) -> Response[Any]:
-        today = office.clock.now().astimezone(_zone(zone)).date()
-        last = last or today
-        first = first or last - USUAL
-        if first > last:
-            raise InvalidInput("last", "It must not be before `first`.")
-        if last - first > LONGEST:
-            raise InvalidInput("first", f"Ask for {LONGEST.days} days at most.")
-        span = Span(first, last, zone, mode or office.policy.now.mode)
+        mode = mode or office.policy.now.mode
+        now = office.clock.now()
+        span = span_asked_for(first, last, zone, mode, now=now, most_days=MOST_DAYS)
         return answer(_shown(await office.statistics.report(span)))
 
     return [show]
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (ValueError, OSError, zoneinfo.ZoneInfoNotFoundError):
-        raise InvalidInput("zone", "It is no IANA time zone, such as America/New_York.") from None
 
 
 def _shown(report: Report) -> Any:

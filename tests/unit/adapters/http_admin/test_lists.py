@@ -12,7 +12,6 @@ from urllib.parse import quote
 import pytest
 from attrs import evolve
 
-from adapters.http_admin.api.lists import KEPT_WITH
 from adapters.http_admin.models import columns, model_of
 from adapters.http_admin.tables import guarded, table
 from an_office import Desk, an_office
@@ -21,7 +20,7 @@ from filled import filled
 from shipping_core.domain.access import ApiKey
 from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.ids import UserId
-from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Wanted
+from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Wanted, filter_kind
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.user import User
 
@@ -70,9 +69,9 @@ async def test_given_any_list_when_every_filter_order_and_range_is_given_then_th
     real = plain.store.lists
     desk = await an_office(lists=Noting())
     listed = LISTED[name]
-    values = {f: value_for(name, f) for f in listed.filters}
-    query = "&".join(f"{f.replace('.', '_')}={v}" for f, v in values.items())
     for sort in listed.sorts:
+        values = {f: value_for(name, f) for f in listed.filters_of(sort)}
+        query = "&".join(f"{f.replace('.', '_')}={v}" for f, v in values.items())
         answer = await desk.get(f"/{name}?{query}&sort={sort.replace('.', '_')}&order=asc&limit=7")
 
         assert answer.status_code == 200, answer.text
@@ -82,9 +81,7 @@ async def test_given_any_list_when_every_filter_order_and_range_is_given_then_th
 
 def value_for(name: str, which: str) -> str:
     """A good value of a filter, as it is written in an address."""
-    from adapters.http_admin.api.lists import _type_of
-
-    kind = KEPT_WITH.get((name, which)) or _type_of(LISTED[name].kind, which)
+    kind: Any = filter_kind(name, which)
     if kind is bool:
         return "true"
     return "x" if kind is str else str(next(iter(kind)).value)
@@ -160,6 +157,12 @@ async def _keys(desk: Desk) -> Any:
         ("order=up", "order"),
         ("since=yesterday", "since"),
         ("since=2031-04-07T12:00:00", "since"),
+        ("since=5", "since"),
+        ("until=1e9", "until"),
+        ("since=0001-01-01T00:00:00%2B14:00", "since"),
+        ("since=1969-12-31T23:59:59Z", "since"),
+        ("until=9999-12-31T23:59:59-14:00", "until"),
+        ("sort=price_minor&since=2031-04-07T12:00:00Z", "sort"),
         ("since=2031-04-08T00:00:00Z&until=2031-04-07T00:00:00Z", "until"),
         ("since=2031-04-08T00:00:00Z&until=2031-04-08T00:00:00Z", "until"),
         ("state=gone", "state"),
@@ -273,6 +276,7 @@ async def test_given_alerts_that_come_up_again_meanwhile_when_exported_then_none
     found = await an_export(desk, Wanted("alerts", descending=descending), happens)
 
     assert found == {f"place{n}" for n in range(MOST_A_PAGE + 50)}
+
 
 @pytest.mark.parametrize("name", LISTED)
 async def test_given_a_wish_for_csv_when_a_page_is_asked_then_it_stays_a_page_and_no_way_round_the_export(
