@@ -17,6 +17,7 @@ ShippingError
 |-- NotFound               no such thing, or not yours
 |-- Conflict               somebody was first: read again
 |   |-- StaleVersion       the caller named a version that is not the stored one
+|   |-- BeingAnswered      the same request is being answered now: ask again in a moment
 |   `-- TransactionConflict  two transactions met; the whole body may run again
 |-- OperatorNeeded         only one of us can decide this; told to the operators, never to a customer
 |-- StoreUnavailable       our own store does not answer: nothing may be told, read again by key
@@ -176,6 +177,10 @@ class Conflict(ShippingError):
 
 class StaleVersion(Conflict):
     """The caller named a version of it that is not the stored one; nothing was changed."""
+
+
+class BeingAnswered(Conflict):
+    """The same request came before and has no answer yet; nothing was done for this one."""
 
 
 class TransactionConflict(Conflict):

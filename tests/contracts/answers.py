@@ -9,13 +9,13 @@ import pytest
 
 from builders import NOW, minutes
 from shipping_core.domain.access import Guesses
-from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.errors import BeingAnswered, InvalidInput
 from shipping_core.ports.answers import ANSWERED_WITHIN, KEPT_FOR, Answer, AnswerLog
 from shipping_core.ports.guesses import GuessLog
 
 NET = "192.0.2.0/24"
 MS = dt.timedelta(milliseconds=1)
-DONE = Answer(200, b'{"state":"failed"}', "application/json")
+DONE = Answer(200, b'{"state":"failed"}', "application/json", '"7"')
 
 
 class GuessLogContract:
@@ -64,7 +64,7 @@ class AnswerLogContract:
         begun = await gather(*(answers.begin("k", "hash", NOW) for _ in range(10)), return_exceptions=True)
 
         assert begun.count(None) == 1
-        assert [type(b) for b in begun].count(Conflict) == 9
+        assert [type(b) for b in begun].count(BeingAnswered) == 9
 
     async def test_given_an_answer_when_asked_again_then_it_is_given_again(self, answers: AnswerLog) -> None:
         await answers.begin("k", "hash", NOW)
@@ -95,7 +95,7 @@ class AnswerLogContract:
         self, answers: AnswerLog
     ) -> None:
         await answers.begin("k", "hash", NOW)
-        with pytest.raises(Conflict):
+        with pytest.raises(BeingAnswered):
             await answers.begin("k", "hash", NOW + ANSWERED_WITHIN - MS)
         later = NOW + ANSWERED_WITHIN
         begun = await gather(*(answers.begin("k", "hash", later) for _ in range(5)), return_exceptions=True)

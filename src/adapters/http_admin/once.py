@@ -22,18 +22,21 @@ MONEY: Final = "money"
 """The mark of a route that moves money."""
 HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r"[A-Za-z0-9_.:-]{8,128}")
-_PASSING: Final = 429
+_PASSING: Final = frozenset({412, 428, 429})
+"""They ask for another try: with the version read again, or a while later."""
 _SERVER_ERROR: Final = 500
 
 
 def done_once(answers: AnswerLog, clock: Clock) -> Around:
     """Keeps the answer before it is given; the same request gets it again, and another one is refused.
 
-    An answer of 429 or 5xx says nothing for good, so it is not kept: whoever asks again is heard again, and
-    the acts themselves are guarded by the state of what they change.
+    An answer that asks for another try (412, 428, 429, 5xx, or any with Retry-After) says nothing for good,
+    so it is not kept: whoever asks again is heard again, and the acts themselves are guarded by the state of
+    what they change.
 
-    It raises Refusal without a usable key (400), Conflict while the request is being answered, and
-    InvalidInput for a key that was used for another one.
+    It raises Refusal without a usable key (400), BeingAnswered while the request is being answered, and
+    InvalidInput for a key that was used for another one. If-Match may differ: it says which version is meant,
+    not what is wanted.
     """
 
     def around(app: ASGIApp) -> ASGIApp:
@@ -67,7 +70,7 @@ async def _answer_once(
     except Exception:
         await answers.forget(key)
         raise
-    await _keep(answers, key, _answer_of(messages))
+    await _keep(answers, key, messages)
     for message in messages:
         await send(message)
 
@@ -77,14 +80,16 @@ async def _send_again(known: Answer, send: Send) -> None:
         (b"content-type", known.media_type.encode()),
         (b"content-length", str(len(known.content)).encode()),
         (b"idempotency-replayed", b"true"),
+        *([(b"etag", known.etag.encode())] if known.etag else []),
     ]
     await send({"type": "http.response.start", "status": known.status, "headers": headers})
     await send({"type": "http.response.body", "body": known.content, "more_body": False})
 
 
-async def _keep(answers: AnswerLog, key: str, answer: Answer) -> None:
+async def _keep(answers: AnswerLog, key: str, messages: list[Message]) -> None:
+    answer, again = _answer_of(messages), b"retry-after" in _headers(messages)
     try:
-        if answer.status == _PASSING or answer.status >= _SERVER_ERROR:
+        if again or answer.status in _PASSING or answer.status >= _SERVER_ERROR:
             await answers.forget(key)
         else:
             await answers.finish(key, answer)
@@ -111,11 +116,14 @@ async def _hash_of(request: Request[Any, Any, Any]) -> str:
 
 
 def _answer_of(messages: list[Message]) -> Answer:
-    status, media_type, content = 500, "", b""
-    for message in messages:
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            media_type = dict(message["headers"]).get(b"content-type", b"").decode()
-        elif message["type"] == "http.response.body":
-            content += message["body"]
-    return Answer(status, content, media_type)
+    headers = _headers(messages)
+    status = next((m["status"] for m in messages if m["type"] == "http.response.start"), _SERVER_ERROR)
+    content = b"".join(m["body"] for m in messages if m["type"] == "http.response.body")
+    return Answer(
+        status, content, headers.get(b"content-type", b"").decode(), headers.get(b"etag", b"").decode()
+    )
+
+
+def _headers(messages: list[Message]) -> dict[bytes, bytes]:
+    started = (m["headers"] for m in messages if m["type"] == "http.response.start")
+    return {name.lower(): value for headers in started for name, value in headers}

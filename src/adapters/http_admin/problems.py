@@ -42,6 +42,7 @@ STATUS: Final[Mapping[type[e.ShippingError], tuple[int, str]]] = {
     e.NotFound: (404, "No such thing"),
     e.Conflict: (409, "Somebody was first, or its state does not allow it"),
     e.StaleVersion: (412, "It was changed meanwhile: read it again"),
+    e.BeingAnswered: (409, "The same request is being answered"),
     e.TransactionConflict: (409, "Others were at it at the same time: try again"),
     e.OperatorNeeded: (409, "An operator has to decide"),
     e.StoreUnavailable: (503, "The store does not answer"),
@@ -51,6 +52,8 @@ STATUS: Final[Mapping[type[e.ShippingError], tuple[int, str]]] = {
 }
 """What each leaf of the core's errors is here."""
 
+PASSING: Final = (e.GatewayUnavailable, e.StoreUnavailable, e.BeingAnswered, e.TransactionConflict)
+"""Errors that are over by themselves: the same may be asked again."""
 UNSAID: Final = (e.StoreUnavailable, e.GatewayUnavailable, e.OutcomeUnknown)
 """Errors of machines: their texts are for our log."""
 SENTENCES: Final = {
@@ -179,7 +182,7 @@ def _fields(error: e.ShippingError) -> list[FieldProblem]:
 def _later(error: e.ShippingError) -> dict[str, str]:
     if isinstance(error, e.TooFast):
         return {"Retry-After": str(math.ceil(error.retry_after_s))}
-    if isinstance(error, e.GatewayUnavailable | e.StoreUnavailable | e.TransactionConflict):
+    if isinstance(error, PASSING):
         given = getattr(error, "retry_after_s", None)
         return {"Retry-After": str(math.ceil(given or RETRY_AFTER_S))}
     return {}

@@ -8,7 +8,7 @@ from attrs import evolve, frozen
 
 from adapters.memory.database import View
 from shipping_core.domain.access import Guesses
-from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.errors import BeingAnswered, InvalidInput
 from shipping_core.ports.answers import ANSWERED_WITHIN, KEPT_FOR, Answer, AnswerLog
 from shipping_core.ports.guesses import GuessLog
 
@@ -54,7 +54,7 @@ class MemoryAnswers(AnswerLog):
             if begun.answer is not None:
                 return begun.answer
             if at - begun.at < ANSWERED_WITHIN:
-                raise Conflict("request", "it is being answered: ask again in a moment")
+                raise BeingAnswered("request", "it is being answered: ask again in a moment")
         self.view.put("answers", key, _Begun(request_hash, at))
         return None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from attrs import frozen
+from attrs import asdict, frozen
 from pymongo import ReturnDocument
 
 from adapters.mongo.documents import AnswerDocument, GuessesDocument, from_document
 from adapters.mongo.scope import Document, Scope
 from shipping_core.domain.access import FREE_GUESSES, GUESS_WINDOW, LONGEST_WAIT, Guesses
-from shipping_core.errors import Conflict, InvalidInput
+from shipping_core.errors import BeingAnswered, InvalidInput
 from shipping_core.ports.answers import ANSWERED_WITHIN, KEPT_FOR, Answer, AnswerLog
 from shipping_core.ports.guesses import GuessLog
 
@@ -53,7 +53,8 @@ class MongoAnswers(AnswerLog):
     scope: Scope
 
     async def begin(self, key: str, request_hash: str, at: dt.datetime) -> Answer | None:
-        mine = {"request_hash": request_hash, "begun_at": at, "status": 0, "content": b"", "media_type": ""}
+        nothing = {"status": 0, "content": b"", "media_type": "", "etag": ""}
+        mine = {"request_hash": request_hash, "begun_at": at, **nothing}
         if await self.scope.insert(AnswerDocument, {"_id": key, **mine}):
             return None
         found = await self.scope.one(AnswerDocument, {"_id": key})
@@ -65,14 +66,13 @@ class MongoAnswers(AnswerLog):
             if begun.request_hash != request_hash:
                 raise InvalidInput("Idempotency-Key", "it was used for another request: make a new one")
             if begun.status:
-                return Answer(begun.status, begun.content, begun.media_type)
+                return Answer(begun.status, begun.content, begun.media_type, begun.etag)
         if over < ANSWERED_WITHIN or not await self._take_over(begun, mine):
             raise _being_answered()
         return None
 
     async def finish(self, key: str, answer: Answer) -> None:
-        kept = {"status": answer.status, "content": answer.content, "media_type": answer.media_type}
-        await self.scope.change(AnswerDocument, {"_id": key}, {"$set": kept})
+        await self.scope.change(AnswerDocument, {"_id": key}, {"$set": asdict(answer)})
 
     async def forget(self, key: str) -> None:
         with self.scope.act():
@@ -83,5 +83,5 @@ class MongoAnswers(AnswerLog):
         return await self.scope.change(AnswerDocument, query, {"$set": mine})
 
 
-def _being_answered() -> Conflict:
-    return Conflict("request", "it is being answered: ask again in a moment")
+def _being_answered() -> BeingAnswered:
+    return BeingAnswered("request", "it is being answered: ask again in a moment")

@@ -558,6 +558,7 @@ class AnswerDocument(Model):
     status: int
     content: bytes
     media_type: str
+    etag: str
 
 
 class MetaDocument(Model):

@@ -20,6 +20,8 @@ class Answer:
     status: int
     content: bytes
     media_type: str
+    etag: str = ""
+    """The version it named, to be changed with."""
 
 
 class AnswerLog(Protocol):
@@ -32,7 +34,7 @@ class AnswerLog(Protocol):
         Of many callers at once, one is given None.
 
         Raises:
-            Conflict: somebody is answering it now.
+            BeingAnswered: somebody is answering it now.
             InvalidInput: the key is known with another request.
         """
 

@@ -6,16 +6,19 @@ from asyncio import gather
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from a_shop import shop
 from an_office import Desk, an_office
 from builders import NOW, a_label, a_link, an_invoice, an_order, usd
 from carriers import ScriptedShipping
+from labels_back import asked, with_labels
 from shipping_core.domain.access import Role
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.invoice import InvoiceState
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.errors import OutcomeUnknown, StoreUnavailable
+from shipping_core.errors import OutcomeUnknown, StoreUnavailable, TransactionConflict
+from shipping_core.ports.unit_of_work import UnitOfWork
 
 BECAUSE = {"reason": "agreed by phone"}
 
@@ -179,6 +182,7 @@ async def test_given_the_same_request_again_when_sent_then_the_recorded_answer_c
 
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert again.headers["content-type"] == first.headers["content-type"]
+    assert again.headers["etag"] == first.headers["etag"]
     assert (first.headers.get("idempotency-replayed"), again.headers["idempotency-replayed"]) == (
         None,
         "true",
@@ -226,6 +230,10 @@ async def test_given_one_request_many_times_at_once_when_sent_then_one_is_done_a
     answers = await gather(*(credit(desk) for _ in range(12)))
 
     assert {a.status_code for a in answers} <= {200, 409}
+    assert {a.json()["type"] for a in answers if a.status_code == 409} <= {
+        "urn:shipping:problem:being-answered"
+    }
+    assert all(a.headers["retry-after"] for a in answers if a.status_code == 409)
     assert len({a.content for a in answers if a.status_code == 200}) == 1
     assert await available(desk) == "9.00 USD"
 
@@ -247,6 +255,40 @@ async def test_given_an_answer_for_now_only_when_asked_again_then_it_is_tried_ag
     second = await desk.pay(path, BECAUSE)
 
     assert (first.status_code, second.status_code) == (502, 200)
+
+
+async def test_given_a_refusal_for_the_version_when_it_is_read_again_then_the_same_key_is_heard_anew() -> (
+    None
+):
+    desk = await an_office(await with_labels())
+    refund = await asked(desk.shop)
+    path, once = f"/refunds/{refund.refund_id}/approve", {"Idempotency-Key": "approve-1"}
+    answers = [
+        await desk.post(path, {}, headers={**once, **match})
+        for match in ({}, {"If-Match": '"9"'}, {"If-Match": '"1"'}, {"If-Match": '"2"'})
+    ]
+
+    assert [a.status_code for a in answers] == [428, 412, 200, 200]
+    assert "idempotency-replayed" not in answers[2].headers
+    assert answers[3].content == answers[2].content
+    assert answers[3].headers["etag"] == answers[2].headers["etag"]
+
+
+async def test_given_a_race_that_was_lost_when_asked_again_then_it_is_tried_again() -> None:
+    made, lost = shop(), [TransactionConflict("transaction", "lost")]
+
+    class OnceLost(UnitOfWork):
+        async def run(self, body: Any) -> Any:
+            if lost:
+                raise lost.pop()
+            return await made.work.run(body)
+
+    desk = await an_office(made, resolve_review=evolve(made.resolve_review, unit_of_work=OnceLost()))
+    await in_review(desk)
+    first, second = await credit(desk), await credit(desk)
+
+    assert (first.status_code, first.headers["retry-after"]) == (409, "5")
+    assert second.status_code == 200
 
 
 async def test_given_a_store_that_does_not_answer_when_asked_then_503_says_when_to_come_back() -> None:

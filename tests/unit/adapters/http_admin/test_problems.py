@@ -39,6 +39,7 @@ SAMPLES: dict[type[ShippingError], ShippingError] = {
     e.NotFound: e.NotFound("order", "ord_1"),
     e.Conflict: e.Conflict("order", "ord_1"),
     e.StaleVersion: e.StaleVersion("key", "key_1"),
+    e.BeingAnswered: e.BeingAnswered("request", "it is being answered"),
     e.TransactionConflict: e.TransactionConflict("transaction", "lost"),
     e.OperatorNeeded: e.OperatorNeeded("ord_1 needs you"),
     e.StoreUnavailable: e.StoreUnavailable("host db7.internal hunter2"),
@@ -80,7 +81,9 @@ async def test_given_an_error_of_the_core_when_raised_then_it_is_the_problem_of_
     assert problem["instance"] == "/api/failing/x"
     assert problem["request_id"] == answer.headers["x-request-id"]
     assert "hunter2" not in answer.text
-    assert ("retry-after" in answer.headers) is (status in {429, 503} or kind is e.TransactionConflict)
+    assert ("retry-after" in answer.headers) is (
+        status in {429, 503} or kind in {e.BeingAnswered, e.TransactionConflict}
+    )
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
