@@ -18,7 +18,7 @@ from adapters.telegram.bot import InvalidToken, TelegramError, open_bot
 from shipping_bot import jobs
 from shipping_bot.container import Container
 from shipping_bot.poller import LeasedPoller
-from shipping_bot.wiring import key_settings
+from shipping_bot.wiring import bug_alarm, key_settings
 from shipping_core.domain.access import Act
 from shipping_core.errors import GatewayError, GatewayRefused, GatewayUnavailable, StoreUnavailable
 
@@ -275,6 +275,7 @@ def _server(container: Container, *, webhook: bool, office: bool) -> _Server:
         office=container.office() if office and str(settings.admin.api_key) else None,
         ready=ready,
         forged=container.watch_doors().refused,
+        broken=bug_alarm(container.alert()),
     )
     config = uvicorn.Config(
         app,

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from attrs import frozen
 
+from adapters.http_admin.problems import Broken
 from adapters.oxapay.transport import BASE_URL
 from adapters.shipstation.credentials import Version, choose_version, is_test_key
 from adapters.shipstation.transport import V1_BASE_URL, V2_BASE_URL
@@ -20,6 +21,7 @@ from adapters.telegram.pacing import Rate
 from shipping_bot.markup import read_rules
 from shipping_bot.settings import Settings, problems_of_mode
 from shipping_core.domain.access import fingerprint_of
+from shipping_core.domain.alert import AlertKind
 from shipping_core.domain.broadcast import Broadcast, Segment
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.money import Money
@@ -28,6 +30,7 @@ from shipping_core.ports.clock import IdSource
 from shipping_core.ports.readiness import Readiness
 from shipping_core.use_cases.change_settings import Announces
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
+from shipping_core.use_cases.raise_alert import RaiseAlert
 
 NOTICED_DAYS = 7
 """Customers seen within so many days hear of maintenance."""
@@ -118,6 +121,15 @@ def announcer(broadcasts: KeepBroadcasts) -> Announces:
         return await broadcasts.announced(texts, Segment(active_days=NOTICED_DAYS), by=by)
 
     return announce
+
+
+def bug_alarm(alert: RaiseAlert) -> Broken:
+    """Tells of what broke in an answer; the request's id leads to the log."""
+
+    async def broken(what: str, reference: str) -> None:
+        await alert(AlertKind.ERROR, what, f"{what}\nReference: {reference}")
+
+    return broken
 
 
 def payments_kind(settings: Settings) -> str:

@@ -18,7 +18,7 @@ from adapters.http_admin.docs import docs_routes
 from adapters.http_admin.health import Ready, health_routes
 from adapters.http_admin.office import Office
 from adapters.http_admin.openapi import openapi_route
-from adapters.http_admin.problems import PROBLEMS
+from adapters.http_admin.problems import PROBLEMS, Broken, tell_bugs, untold
 from adapters.http_admin.security import security_headers
 from adapters.http_admin.webhooks import (
     AcceptTelegram,
@@ -43,6 +43,7 @@ def create_app(
     forged: Forged = unheard,
     take_hint: TakeHint | None = None,
     shipstation_secret: str = "",
+    broken: Broken = untold,
     office: Office | None = None,
     routes: Sequence[ControllerRouterHandler] = (),
     lifespan: Sequence[Lifespan] = (),
@@ -67,6 +68,7 @@ def create_app(
         lifespan=list(lifespan),
         guards=[default_deny],
         exception_handlers=PROBLEMS,
+        after_exception=[tell_bugs(broken)],
         before_send=[security_headers],
         openapi_config=None,
         logging_config=None,

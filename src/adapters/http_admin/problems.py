@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.types import ExceptionHandlersMap
+from litestar.types import ExceptionHandlersMap, Scope
 from msgspec import Struct
 
 from adapters.http_admin.requests import request_id
@@ -147,6 +147,31 @@ PROBLEMS: Final[ExceptionHandlersMap] = {
     Exception: _of_bug,
 }
 """For the application: every error becomes a problem."""
+
+
+Broken = Callable[[str, str], Awaitable[None]]
+"""Hears of a bug: its kind and the route, ours and nobody's data; and the id of the request."""
+
+
+async def untold(_what: str, _reference: str) -> None:
+    """Nobody is told."""
+
+
+def tell_bugs(broken: Broken) -> Callable[[Exception, Scope], Awaitable[None]]:
+    """For the application: whatever it answers with 500 is heard of as well."""
+
+    async def told(error: Exception, scope: Scope) -> None:
+        if _is_bug(error):
+            where = f"{scope.get('method', '')} {scope.get('path_template', '')}".strip()
+            await broken(f"{type(error).__qualname__} in {where}", request_id(scope))
+
+    return told
+
+
+def _is_bug(error: Exception) -> bool:
+    if isinstance(error, HTTPException):
+        return error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return not isinstance(error, e.ShippingError | RecursionError)
 
 
 def _answer(

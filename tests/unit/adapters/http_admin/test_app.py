@@ -8,10 +8,12 @@ from collections.abc import Awaitable, Callable
 import pytest
 from httpx import Response
 from litestar import get
+from litestar.params import FromPath
 from litestar.testing import AsyncTestClient
 
 from adapters.http_admin.app import create_app
 from adapters.http_admin.health import health_routes
+from shipping_core.errors import NotFound
 
 Ready = Callable[[], Awaitable[dict[str, str]]]
 
@@ -94,6 +96,42 @@ async def test_given_any_answer_when_it_leaves_then_it_carries_the_security_head
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
+
+
+@get("/things/{name:str}", opt={"public": True})
+async def refusing(name: FromPath[str]) -> None:
+    raise NotFound("thing", name)
+
+
+@pytest.mark.parametrize(
+    ("path", "heard"),
+    [
+        ("/bursting", ["RuntimeError in GET /bursting"]),
+        ("/things/hunter2", []),
+        ("/nowhere", []),
+        ("/health/live", []),
+    ],
+)
+async def test_given_any_request_when_it_ends_in_a_bug_then_it_is_heard_of_with_its_id_and_no_data(
+    path: str, heard: list[str]
+) -> None:
+    told: list[tuple[str, str]] = []
+
+    async def broken(what: str, reference: str) -> None:
+        told.append((what, reference))
+
+    app = create_app(
+        accept_telegram=None,
+        telegram_secret=None,
+        ready=all_well,
+        routes=[bursting, refusing],
+        broken=broken,
+    )
+    async with AsyncTestClient(app, raise_server_exceptions=False) as client:
+        answer = await client.get(path)
+
+    assert [what for what, _ in told] == heard
+    assert all(reference == answer.headers["x-request-id"] for _, reference in told)
 
 
 async def test_given_a_handler_that_fails_when_asked_then_the_answer_keeps_the_reason_back() -> None:
