@@ -20,7 +20,7 @@ from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.user import Limits, OperatorNote, User
-from shipping_core.errors import Conflict, InvalidInput, StaleVersion
+from shipping_core.errors import Conflict, InsufficientFunds, InvalidInput, StaleVersion
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.lists import Lists
@@ -92,7 +92,7 @@ class KeepPeople:
         """Give or, where negative, take money by hand. The same `request` again changes nothing more.
 
         Raises:
-            InsufficientFunds: less is there than would be taken; nothing was moved.
+            InsufficientFunds: less is there than would be taken; nothing was moved, and nobody is asked.
             Conflict: they were erased.
         """
         reason = _text("reason", reason)
@@ -100,6 +100,9 @@ class KeepPeople:
             raise InvalidInput("amount", "must not be zero, and at most ten million dollars")
         user = await self._here(user_id)
         if consent is None and self.consent.needed(Act.CREDIT, _absolute(amount)):
+            there = (await self.balances.balance(user_id, mode)).available
+            if amount.minor < 0 and there < -amount:
+                raise InsufficientFunds(-amount, there)
             facts = {
                 "user_id": user_id, "minor": str(amount.minor), "currency": amount.currency,
                 "mode": mode.value, "request": request,

@@ -165,6 +165,14 @@ async def test_given_the_limit_itself_when_asked_then_nobody_else_is_needed() ->
     assert (await made.customer().balance()).available == usd("100.00")
 
 
+async def test_given_more_than_there_is_when_it_would_be_taken_then_no_second_person_is_bothered() -> None:
+    made = shop(welcome_credit="50.00")
+    with pytest.raises(InsufficientFunds):
+        await asked(made, -A_LOT)
+
+    assert await made.consent.approvals.find({"state": ApprovalState.WAITING}) == []
+
+
 async def test_given_who_asked_when_they_grant_it_themselves_then_they_may_only_take_it_back() -> None:
     made = shop(welcome_credit="0.00")
     approval = await asked(made)
