@@ -17,13 +17,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandlersMap, Scope
 from msgspec import Struct
 
+from adapters.http_admin.fields import MOST_SAID, FieldProblem, as_asked, field_problem
 from adapters.http_admin.requests import request_id
 from shipping_core import errors as e
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE: Final = "application/problem+json"
-MOST_SAID: Final = 300
 RETRY_AFTER_S: Final = 5
 
 STATUS: Final[Mapping[type[e.ShippingError], tuple[int, str]]] = {
@@ -73,13 +73,6 @@ def title_of(error: e.ShippingError) -> str:
     return STATUS[next(kind for kind in type(error).__mro__ if kind in STATUS)][1]
 
 
-class FieldProblem(Struct, frozen=True):
-    """A field, dotted where it lies deeper, and how to mend it."""
-
-    field: str
-    message: str
-
-
 class Problem(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Why not."""
 
@@ -104,14 +97,17 @@ def _of_core(request: Asked, error: e.ShippingError) -> Response[Problem]:
     status, title = STATUS[leaf]
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.warning("request %s: %s (%s)", request_id(request.scope), title, type(error).__name__)
+    named = _named(request, error)
     detail = title if isinstance(error, UNSAID) else str(error)
+    if named is not None:
+        detail = f"{named.field}: {named.message}"
     return _answer(
         request,
         status,
         title,
         detail,
         kind=_slug(leaf.__name__),
-        errors=_fields(error),
+        errors=[named] if named else [],
         headers=_later(error),
     )
 
@@ -196,12 +192,16 @@ def _answer(
     return Response(problem, status_code=int(status), media_type=MEDIA_TYPE, headers=headers)
 
 
-def _fields(error: e.ShippingError) -> list[FieldProblem]:
+def _named(request: Asked, error: e.ShippingError) -> FieldProblem | None:
+    """The field that an error is about, as the request calls it."""
     if isinstance(error, e.InvalidInput | e.InvalidAddress):
-        return [FieldProblem(error.field[:MOST_SAID], error.reason[:MOST_SAID])]
+        return FieldProblem(
+            (as_asked(request, error.field) or error.field)[:MOST_SAID], error.reason[:MOST_SAID]
+        )
     if isinstance(error, e.InvalidAmount | e.InsufficientFunds):
-        return [FieldProblem("amount", str(error))]
-    return []
+        amount = as_asked(request, "amount")
+        return FieldProblem(amount, str(error)) if amount else None
+    return None
 
 
 def _later(error: e.ShippingError) -> dict[str, str]:
@@ -211,26 +211,6 @@ def _later(error: e.ShippingError) -> dict[str, str]:
         given = getattr(error, "retry_after_s", None)
         return {"Retry-After": str(math.ceil(given or RETRY_AFTER_S))}
     return {}
-
-
-_PLACE: Final = re.compile(r"^(?P<message>.*?)(?: - at `(?:key in )?\$?\.?(?P<place>.*?)`)?$", re.DOTALL)
-_UNKNOWN: Final = re.compile(r"Object contains unknown field `(?P<name>.*)`", re.DOTALL)
-_MISSING: Final = re.compile(r"Object missing required field `(?P<name>.*)`", re.DOTALL)
-
-
-def field_problem(field: str, said: str) -> FieldProblem:
-    """What msgspec said of a value, with the field named and nothing of the value repeated."""
-    found = _PLACE.match(said)
-    message, place = (found["message"], found["place"] or "") if found else (said, "")
-    path = ".".join(part for part in (field, place) if part)
-    for pattern, words in ((_UNKNOWN, "There is no such field."), (_MISSING, "It is missing.")):
-        if inner := pattern.search(message):
-            path, message = ".".join(p for p in (path, inner["name"]) if p), words
-    if message == f"'{field}'":
-        path, message = "body" if field == "data" else field, "It is missing."
-    if message.startswith("Invalid enum value"):
-        message = "It is not one of the words that can stand here."
-    return FieldProblem(path[:MOST_SAID], message[:MOST_SAID])
 
 
 def _slug(name: str) -> str:

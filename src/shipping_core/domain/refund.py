@@ -193,9 +193,9 @@ class Refund:
     @property
     def standing(self) -> str:
         """Where it stands, who decided and when, for whoever came too late."""
-        by = f" by {self.decided_by}" if self.decided_by else ""
+        by = f" already by {self.decided_by}" if self.decided_by else ""
         at = (self.decided_at or self.updated_at).isoformat(timespec="seconds")
-        return f"{self.refund_id} is {self.state.value} already{by}, since {at}"
+        return f"{self.refund_id} is {self.state.value}{by}, since {at}"
 
     def _next(self, now: dt.datetime, **changes: object) -> Refund:
         made: Refund = evolve(self, version=self.version + 1, updated_at=now, **changes)  # type: ignore[arg-type]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -75,7 +75,7 @@ class ChangeSettings:
             if name not in CHANGEABLE:
                 raise InvalidInput(name, "cannot be changed here")
         after = self._next(before, **changes)
-        _check(after.over(self.rulebook.base))
+        _check(after.over(self.rulebook.base), changes)
         if after.refunds is not None:
             _check_refunds(after.refunds)
         return await self._save(before, after, "changed", actor, reason)
@@ -222,10 +222,11 @@ def _told(old: Policy, new: Policy, shown: Policy) -> str:
     return "; ".join(f"{n}={getattr(shown, n)}" for n in names if getattr(old, n) != getattr(new, n))
 
 
-def _check(policy: Policy) -> None:
-    """Whether these decisions make sense together."""
+def _check(policy: Policy, changes: Collection[str]) -> None:
+    """Whether these decisions make sense together; what was changed is named."""
     if not 0 < policy.topup_least.minor <= policy.topup_most.minor:
-        raise InvalidInput("topup_most", "must not be below topup_least, and both above zero")
+        named = "topup_most" if "topup_most" in changes else "topup_least"
+        raise InvalidInput(named, "the least must be above zero, and the most not below it")
     if not 1 <= policy.open_invoices <= 20:
         raise InvalidInput("open_invoices", "must be from 1 to 20")
     if policy.orders_a_day is not None and not 0 <= policy.orders_a_day <= 10_000:

@@ -49,6 +49,8 @@ class KeepKeys:
         row = _changed(key, "made", by, before="", after=role.value)
 
         async def body(tx: Transaction) -> None:
+            if await tx.shelf(ApiKey).by_unique(key.unique[0]) is not None:
+                raise Conflict("key", f"{name!r} opens already: revoke it first, or choose another name")
             await tx.shelf(ApiKey).add(key)
             await tx.audit.put(row)
 

@@ -130,7 +130,7 @@ async def test_given_more_than_there_is_when_taken_then_409_names_the_amount_and
     body = {"amount_minor": -9_999, "mode": "test", "reason": "Paid out."}
     refused = await desk.pay(f"/users/{ANN}/adjust", body)
 
-    assert (refused.status_code, named(refused), await available(desk)) == (409, ["amount"], before)
+    assert (refused.status_code, named(refused), await available(desk)) == (409, ["amount_minor"], before)
 
 
 async def test_given_a_person_when_blocked_limited_noted_and_unblocked_then_their_page_shows_it(
@@ -248,7 +248,7 @@ async def test_given_settings_when_changed_then_they_count_and_null_hands_them_b
     policy = desk.shop.rules.now
 
     assert (changed.json()["policy"]["contact"], stale.status_code) == ("@help", 412)
-    assert (absurd.status_code, named(absurd)) == (422, ["topup_most"])
+    assert (absurd.status_code, named(absurd)) == (422, ["topup_most_minor"])
     assert back.json()["policy"]["topup_least"]["minor"] == desk.shop.policy.topup_least.minor
     assert (policy.refunds.least_age.days, policy.markup.version, policy.second_person.credit_above) == (
         7,

@@ -10,11 +10,15 @@ import pytest
 from litestar import Litestar, get
 from litestar.testing import AsyncTestClient
 
+from adapters.http_admin.fields import field_problem
 from adapters.http_admin.problems import MEDIA_TYPE, PROBLEMS, STATUS
 from adapters.http_admin.security import security_headers
 from an_office import Desk, an_office
-from builders import usd
+from builders import ANN, NOW, usd
 from shipping_core import errors as e
+from shipping_core.conversation import events as ev
+from shipping_core.domain.access import Role
+from shipping_core.domain.ids import Mode
 from shipping_core.errors import ShippingError
 
 
@@ -148,8 +152,8 @@ BAD_BODIES = [
     pytest.param(b"{", 400, "", id="cut-off"),
     pytest.param(b'{"name":"\xff"}', 400, "", id="no-utf-8"),
     pytest.param(b"", 422, "body", id="nothing"),
-    pytest.param(b"null", 422, "", id="null"),
-    pytest.param(b'"text"', 422, "", id="text"),
+    pytest.param(b"null", 422, "body", id="null"),
+    pytest.param(b'"text"', 422, "body", id="text"),
     pytest.param(b'{"name":"ola"}', 422, "role", id="a-field-missing"),
     pytest.param(b'{"name":"ola","role":"viewer","is_root":true}', 422, "is_root", id="a-field-too-many"),
     pytest.param(b'{"name":{"$gt":""},"role":"viewer"}', 422, "name", id="an-object-for-a-text"),
@@ -180,6 +184,95 @@ async def test_given_a_body_that_cannot_be_used_when_sent_then_it_is_named_and_n
     assert "hunter2" not in answer.text
     assert len(answer.content) < 2000
     assert len(list(desk.shop.database.scan("ApiKey"))) == before
+
+
+WRITTEN = [
+    (b"null", "It must be an object."),
+    (b'{"name":7,"role":"viewer"}', "It must be a text."),
+    (b'{"name":"","role":"viewer"}', "Write something."),
+    (b'{"name":"=","role":"viewer"}', "It must be of the form ^[A-Za-z0-9][A-Za-z0-9 ._-]*$"),
+    (b'{"name":"ola","role":"god"}', "It is not one of the words that can stand here."),
+    (b'{"name":"' + b"o" * 41 + b'","role":"viewer"}', "It must have at most 40 characters."),
+]
+
+
+@pytest.mark.parametrize(("body", "sentence"), WRITTEN)
+async def test_given_a_body_that_cannot_be_used_when_sent_then_a_sentence_says_how_to_mend_it(
+    desk: Desk, body: bytes, sentence: str
+) -> None:
+    answer = await desk.ask("POST", "/keys", content=body, headers={"Content-Type": "application/json"})
+
+    assert [problem["message"] for problem in answer.json()["errors"]] == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        (r"Expected `str` matching regex '\\S'", "Write something."),
+        ("Expected `int | null`, got `float` - at `$.a`", "It must be a whole number or null."),
+        ("Expected `int` >= 1", "It must be at least 1."),
+        ("Expected `int` <= 5 - at `$.a`", "It must be at most 5."),
+        ("Expected `array` of length <= 2", "It must have at most 2 items."),
+        ("Invalid RFC3339 encoded datetime", "Write it as 2031-04-07T12:00:00Z."),
+        ("Invalid RFC3339 encoded date", "Write it as 2031-04-07."),
+        ("Something that nobody has seen", "Something that nobody has seen"),
+    ],
+)
+def test_given_what_msgspec_says_when_told_then_it_is_a_sentence(said: str, sentence: str) -> None:
+    assert field_problem("x", said).message == sentence
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "named"),
+    [
+        ("/users/ann/adjust", {"amount_minor": -99, "mode": "test", "reason": "x"}, "amount_minor"),
+        ("/users/ann/adjust", {"amount_minor": 1, "mode": "test", "reason": " "}, "reason"),
+        ("/settings", {"topup_most_minor": 1, "reason": "x"}, "topup_most_minor"),
+        ("/settings", {"topup_least_minor": 900_000, "reason": "x"}, "topup_least_minor"),
+        ("/settings", {"topup_least_minor": None, "topup_most_minor": 0, "reason": "x"}, "topup_most_minor"),
+        (
+            "/settings",
+            {"refunds": {"least_age_days": 5, "windows": {"": {"days": 9, "source": " "}}}, "reason": "x"},
+            'refunds.windows.""',
+        ),
+    ],
+)
+async def test_given_a_no_of_the_cores_when_told_then_the_field_is_one_of_the_requests(
+    desk: Desk, path: str, body: Any, named: str
+) -> None:
+    await desk.shop.customer().does(ev.Started())
+    await desk.shop.balances.debit(
+        ANN, usd("100.00"), key="adjust:test:all", mode=Mode.TEST, at=NOW, actor="x", reason="x"
+    )
+    head = {"Idempotency-Key": "a-new-key", "If-Match": '"1"'}
+    answer = await desk.ask("POST", path, json=body, headers=head)
+
+    assert [problem["field"] for problem in answer.json()["errors"]] == [named], answer.text
+    if answer.json()["type"] != "about:blank":
+        assert answer.json()["detail"].startswith(f"{named}: ")
+
+
+async def test_given_a_grant_that_cannot_be_done_when_told_then_no_field_is_named_that_it_has_not(
+    desk: Desk,
+) -> None:
+    await desk.shop.customer().does(ev.Started())
+    await desk.shop.top_up("200.00")
+    body = {"amount_minor": -25_000, "mode": "test", "reason": "x"}
+    asked = await desk.pay("/users/ann/adjust", body, role=Role.FINANCE)
+    await desk.shop.balances.debit(
+        ANN, usd("100.00"), key="adjust:test:some", mode=Mode.TEST, at=NOW, actor="x", reason="x"
+    )
+    path = f"/approvals/{asked.json()['approval']['approval_id']}/grant"
+    answer = await desk.pay(path, {"reason": "Yes."}, once="grant-it")
+
+    assert (answer.status_code, answer.json().get("errors", [])) == (409, [])
+
+
+async def test_given_a_keys_name_that_opens_already_when_made_then_the_name_is_said(desk: Desk) -> None:
+    answer = await desk.post("/keys", {"name": "Viewer", "role": "viewer"})
+
+    assert answer.status_code == 409
+    assert "'Viewer' opens already" in answer.json()["detail"]
 
 
 async def test_given_a_number_as_text_when_sent_then_it_is_no_number(desk: Desk) -> None:

@@ -109,7 +109,7 @@ async def test_given_a_stale_version_when_changed_then_it_is_a_conflict_and_the_
     [
         ({"mode": Mode.PRODUCTION}, "mode"),
         ({"welcome_credit": usd("1.00")}, "welcome_credit"),
-        ({"topup_least": usd("0.00")}, "topup_most"),
+        ({"topup_least": usd("0.00")}, "topup_least"),
         ({"topup_least": usd("9.00"), "topup_most": usd("8.00")}, "topup_most"),
         ({"open_invoices": 0}, "open_invoices"),
         ({"orders_a_day": -1}, "orders_a_day"),
