@@ -21,7 +21,7 @@ import click
 from shipping_core.conversation.codec import TAG, dump
 from shipping_core.domain.access import Performed, Role
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
-from shipping_core.domain.listing import LISTED, Listed, Page, Place, asked_for, flat
+from shipping_core.domain.listing import LISTED, Listed, Page, Place, asked_for, flat, takes_several
 from shipping_core.domain.money import Money, read_money
 from shipping_core.domain.policy import Maintenance
 from shipping_core.domain.statistics import DAYS_AT_MOST, span_asked_for
@@ -204,7 +204,11 @@ def _list_command(name: str, listed: Listed) -> click.Command:
         click.Option(["--oldest-first"], is_flag=True),
         click.Option(["--after"], help="Where the last page ended, as it said."),
         *(
-            click.Option([f"--{_option(f).replace('_', '-')}"], help=f"Only this {f}.")
+            click.Option(
+                [f"--{_option(f).replace('_', '-')}"],
+                help=f"Only this {f}{'; any of them, if given again' if takes_several(name, f) else ''}.",
+                multiple=takes_several(name, f),
+            )
             for f in listed.filters
         ),
     ]
@@ -247,7 +251,7 @@ def _act(sandbox: str | None, as_json: bool, work: Work) -> None:
     async def done(container: Container) -> int:
         outcome = await work(container)
         if isinstance(outcome, Performed):
-            outcome = outcome.approval or {"done": True}
+            outcome = outcome.approval or {"done": True, "balance": outcome.balance}
         _say(outcome, as_json=as_json)
         return 0
 

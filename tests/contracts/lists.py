@@ -25,7 +25,7 @@ from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.invoice import Invoice, InvoiceState
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Letter, LetterState, Word
-from shipping_core.domain.listing import LISTED, Listed, Page, Place, Wanted, read
+from shipping_core.domain.listing import LISTED, Filter, Listed, Page, Place, Wanted, read
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.refund import Refund, RefundState
@@ -235,7 +235,7 @@ def a_wish(chance: random.Random, name: str, items: list[Any]) -> Wanted:
     sort = chance.choice(listed.sorts)
     usual, filters = sort == listed.sorts[0], listed.filters_of(sort)
     like = chance.choice(items) if items else None
-    equals: dict[str, str | bool] = {}
+    equals: dict[str, Filter] = {}
     for filter_ in chance.sample(filters, k=min(len(filters), chance.choice((0, 0, 1, 1, 2)))):
         odd = like is None or chance.random() < 0.1 or not hasattr(like, filter_.partition(".")[0])
         value = "waiting" if odd else dump(read(like, filter_))
@@ -302,6 +302,36 @@ class ListsContract:
         assert [item for item in seen if item in items] == expected
         assert len(set(ids)) == len(ids)
         assert added > 30
+
+    @pytest.mark.parametrize("name", LISTED)
+    async def test_given_any_items_when_counted_then_they_are_as_many_as_their_pages_have(
+        self, store: Kept, name: str
+    ) -> None:
+        chance = random.Random(f"count {name}")
+        items = [Maker(chance)(name, number) for number in range(30)]
+        await keep(store, *items)
+        for _ in range(10):
+            wanted = a_wish(chance, name, items)
+            expected = len(whole(items, wanted))
+
+            assert await store.lists.count(wanted) == expected, wanted
+            assert await store.lists.count(wanted, most=2) == min(2, expected), wanted
+        assert await store.lists.count(Wanted(name)) == 30
+
+    async def test_given_several_states_when_asked_for_then_those_in_any_of_them_come_in_order(
+        self, store: Kept
+    ) -> None:
+        states = (OrderState.PARKED, OrderState.PURCHASED, OrderState.UNKNOWN, OrderState.PARKED)
+        made = [an_order(state=state, created_at=NOW + minutes(n)) for n, state in enumerate(states)]
+        await keep(store, *made)
+        wanted = Wanted("orders", {"state": ("parked", "unknown")}, limit=1)
+
+        assert await turned(store.lists, wanted) == [made[3], made[2], made[0]]
+        assert await store.lists.count(wanted) == 3
+        with pytest.raises(ValueError, match="state"):
+            await store.lists.count(Wanted("orders", {"state": ()}))
+        with pytest.raises(ValueError, match="state"):
+            await store.lists.page(Wanted("orders", {"state": ({"$gt": ""},)}))  # type: ignore[dict-item] # on purpose
 
     async def test_given_nothing_when_a_page_is_asked_for_then_it_is_empty_and_the_last(
         self, store: Kept

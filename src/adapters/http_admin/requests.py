@@ -54,7 +54,7 @@ class StrictRequest(Request[Any, Any, Any]):
 
 
 async def known_parameters(request: Request[Any, Any, Any]) -> None:
-    """A `before_request` hook: every query parameter is one of the route's, and given once.
+    """A `before_request` hook: every query parameter is one of the route's; given once, but for lists.
 
     Raises:
         InvalidInput: one is not.
@@ -63,9 +63,15 @@ async def known_parameters(request: Request[Any, Any, Any]) -> None:
     for name, _ in request.query_params.multi_items():
         if name not in known:
             raise InvalidInput(name[:64], "There is no such parameter.")
-        if name in seen:
+        if name in seen and name not in _lists(request.route_handler):
             raise InvalidInput(name, "Give it once.")
         seen.add(name)
+
+
+@functools.cache
+def _lists(handler: BaseRouteHandler) -> frozenset[str]:
+    parameters = handler.parsed_fn_signature.parameters
+    return frozenset(name.rstrip("_") for name, kind in parameters.items() if kind.is_non_string_sequence)
 
 
 @functools.cache

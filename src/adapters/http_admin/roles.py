@@ -81,4 +81,6 @@ NEEDED: Final[Mapping[str, Role]] = {
     "rotate_key": OWNER,
     "revoke_key": OWNER,
     "show_statistics": VIEWER,
+    "show_me": VIEWER,
+    "show_overview": VIEWER,
 }

@@ -13,6 +13,7 @@ from shipping_core.conversation.codec import dump
 from shipping_core.domain.letter import Letter
 from shipping_core.domain.listing import (
     LEAST_BEGINNING,
+    Filter,
     Listed,
     Page,
     Place,
@@ -54,6 +55,11 @@ class MemoryLists(Lists):
             items = [i for i in items if (key(i) < begin if wanted.descending else key(i) > begin)]
         return Page.of(items, wanted)
 
+    async def count(self, wanted: Wanted, *, most: int = 1000) -> int:
+        listed, _ = understood(wanted)
+        found = sum(1 for _ in self._fitting(wanted, listed))
+        return min(most, found or sum(1 for _ in self._fitting(wanted, listed, beginning=True)))
+
     def _fitting(self, wanted: Wanted, listed: Listed, *, beginning: bool = False) -> Iterator[Any]:
         words = words_of(*wanted.words)
         if beginning and not (words and listed.words and len(words[-1]) >= LEAST_BEGINNING):
@@ -62,7 +68,7 @@ class MemoryLists(Lists):
             item: Any = kept.letter if isinstance(kept, KeptLetter) else kept
             at = read(item, listed.time)
             if (
-                all(_field(kept, item, name) == value for name, value in wanted.equals.items())
+                all(_is(_field(kept, item, name), value) for name, value in wanted.equals.items())
                 and (wanted.since is None or at >= wanted.since)
                 and (wanted.until is None or at < wanted.until)
                 and listed.found_by(item, words, beginning=beginning)
@@ -74,6 +80,10 @@ def _field(kept: object, item: object, name: str) -> object:
     """As it is stored: a letter's state lies beside the letter."""
     beside = isinstance(item, Letter) and name == "state"
     return dump(read(kept if beside else item, name))
+
+
+def _is(found: object, wanted: Filter) -> bool:
+    return found in wanted if isinstance(wanted, tuple) else found == wanted
 
 
 def _key(place: Place) -> tuple[bool, Any, str]:

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 
 from adapters.mongo.documents import CORE, from_document
-from adapters.mongo.indexes import list_keys
+from adapters.mongo.indexes import Keys, list_keys
 from adapters.mongo.scope import Document, Scope, Sort
 from shipping_core.domain.listing import (
     LEAST_BEGINNING,
@@ -33,19 +33,37 @@ class MongoLists(Lists):
 
     async def page(self, wanted: Wanted) -> Page[Any]:
         listed, sort = understood(wanted)
-        conditions, hint = _conditions(wanted, listed), None
+        conditions = _conditions(wanted, listed)
         if listed.words is None and (words := words_of(*wanted.words)):
             return await self._by_id(wanted, listed, words[0])
-        tokens = [{"words": token} for token in listed.tokens_of(wanted.words)]
-        leads = ["words"] if tokens else [*wanted.equals] or [""]
-        if len(leads) == 1:
-            hint = list_keys(leads[0], sort)
+        tokens, hint = _tokens(wanted, listed), _hint(wanted, sort)
         found = await self._page(wanted, listed, [*tokens, *conditions], hint)
-        if found or not tokens or (wanted.after and await self._any(listed, [*tokens, *conditions], hint)):
+        whole = [*tokens, *conditions]
+        if found or not tokens or (wanted.after and await self._count(listed, whole, 1, hint)):
             return _page(found, wanted, listed)
         begun = await self._begun(wanted, listed)
         found = await self._page(wanted, listed, [*begun, *conditions], hint) if begun else []
         return _page(found, wanted, listed)
+
+    async def count(self, wanted: Wanted, *, most: int = 1000) -> int:
+        listed, sort = understood(wanted)
+        conditions, hint = _conditions(wanted, listed), _hint(wanted, sort)
+        if listed.words is None and (words := words_of(*wanted.words)):
+            own, belongs = _places(listed, words[0])
+            exact = await self._count(listed, [own, *conditions], most)
+            return exact or (await self._count(listed, [belongs, *conditions], most) if belongs else 0)
+        tokens = _tokens(wanted, listed)
+        found = await self._count(listed, [*tokens, *conditions], most, hint)
+        if found or not tokens:
+            return found
+        begun = await self._begun(wanted, listed)
+        return await self._count(listed, [*begun, *conditions], most, hint) if begun else 0
+
+    async def _count(
+        self, listed: Listed, conditions: Sequence[Document], most: int, hint: Sort | None = None
+    ) -> int:
+        query = {"$and": conditions} if conditions else {}
+        return await self.scope.count(CORE[listed.kind], query, limit=most, hint=hint)
 
     async def _page(
         self, wanted: Wanted, listed: Listed, conditions: Sequence[Document], hint: Sort | None = None
@@ -62,18 +80,12 @@ class MongoLists(Lists):
             )
         return found
 
-    async def _any(self, listed: Listed, conditions: Sequence[Document], hint: Sort | None) -> bool:
-        return bool(await self.scope.some(CORE[listed.kind], {"$and": conditions}, limit=1, hint=hint))
-
     async def _by_id(self, wanted: Wanted, listed: Listed, word: str) -> Page[Any]:
         """The item of this id, or else those that belong to it, each kind of belonging in its own index."""
-        conditions, places = _conditions(wanted, listed), listed.places_of(word)
-        own = places.pop(listed.id)
-        exact = {"$and": [{"_id": {"$in": own}}, *conditions]}
-        found = await self.scope.some(CORE[listed.kind], exact, limit=1)
-        if found or not places:
+        conditions, (own, belongs) = _conditions(wanted, listed), _places(listed, word)
+        found = await self.scope.some(CORE[listed.kind], {"$and": [own, *conditions]}, limit=1)
+        if found or not belongs:
             return _page([] if wanted.after else found, wanted, listed)
-        belongs: Document = {"$or": [{name: value} for name, said in places.items() for value in said]}
         return _page(await self._page(wanted, listed, [belongs, *conditions]), wanted, listed)
 
     async def _begun(self, wanted: Wanted, listed: Listed) -> list[Document]:
@@ -116,8 +128,29 @@ def _page(found: Sequence[Document], wanted: Wanted, listed: Listed) -> Page[Any
     return Page.of([from_document(document, listed.kind) for document in found], wanted)
 
 
+def _places(listed: Listed, word: str) -> tuple[Document, Document]:
+    """What has this id, and what belongs to it; nothing where nothing can."""
+    places = listed.places_of(word)
+    own = {"_id": {"$in": places.pop(listed.id)}}
+    every: list[Document] = [{name: value} for name, said in places.items() for value in said]
+    return own, {"$or": every} if every else {}
+
+
+def _tokens(wanted: Wanted, listed: Listed) -> list[Document]:
+    return [{"words": token} for token in listed.tokens_of(wanted.words)]
+
+
+def _hint(wanted: Wanted, sort: str) -> Keys | None:
+    """The index that has them in this order, where there is one; words narrow more than a filter."""
+    leads = ["words"] if words_of(*wanted.words) else [*wanted.equals] or [""]
+    return list_keys(leads[0], sort) if len(leads) == 1 else None
+
+
 def _conditions(wanted: Wanted, listed: Listed) -> list[Document]:
-    made: list[Document] = [{name: value} for name, value in wanted.equals.items()]
+    made: list[Document] = [
+        {name: {"$in": list(value)} if isinstance(value, tuple) else value}
+        for name, value in wanted.equals.items()
+    ]
     if wanted.since is not None:
         made.append({listed.time: {"$gte": wanted.since}})
     if wanted.until is not None:

@@ -95,6 +95,18 @@ class Scope:
         with self.act():
             return await self.collection(kind).find_one(query, session=self.session)
 
+    async def count(
+        self, kind: type[Model], query: Mapping[str, Any], *, limit: int, hint: Sort | None = None
+    ) -> int:
+        """How many documents, up to `limit`, by the index of these keys."""
+        if limit <= 0:
+            return 0
+        more: dict[str, Any] = {} if hint is None else {"hint": list(hint)}
+        with self.act():
+            return await self.collection(kind).count_documents(
+                query, limit=limit, session=self.session, **more
+            )
+
     async def some(
         self,
         kind: type[Model],

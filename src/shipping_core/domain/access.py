@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from attrs import evolve, field, frozen
 
 from shipping_core.domain.ids import UserId
+from shipping_core.domain.ledger import Balance
 from shipping_core.domain.money import Money
 from shipping_core.errors import Conflict
 
@@ -79,6 +80,8 @@ class Operator:
     name: str
     """`key:ola`, `owner`, `cli`: whoever acts, never a secret."""
     role: Role
+    key_id: str = ""
+    """Of the key they came with; the owner's first key has none."""
 
 
 @frozen
@@ -203,6 +206,7 @@ class Approval:
 
 @frozen
 class Performed:
-    """What came of an act: done, or waiting for `approval`."""
+    """What came of an act: done, or waiting for `approval`; and the `balance` that it moved, as it is now."""
 
     approval: Approval | None = field(default=None)
+    balance: Balance | None = field(default=None)

@@ -33,6 +33,8 @@ from shipping_core.domain.user import User
 from shipping_core.errors import InvalidInput
 
 T = TypeVar("T")
+Filter = str | bool | tuple[str, ...]
+"""What a field is compared with."""
 MOST_A_PAGE = 200
 MOST_WORDS = 8
 """Of a person's name that are found."""
@@ -309,10 +311,11 @@ class Wanted:
 
     `words` must all be among an item's own; where nothing has them, the last may be the beginning of a word.
     What has no value to be ordered by comes before all others.
+    A filter of several texts is for any of them.
     """
 
     name: str
-    equals: Mapping[str, str | bool] = field(factory=dict)
+    equals: Mapping[str, Filter] = field(factory=dict)
     since: dt.datetime | None = None
     until: dt.datetime | None = None
     words: tuple[str, ...] = ()
@@ -339,11 +342,10 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
     for name, value in wanted.equals.items():
         if name not in listed.filters_of(sort):
             raise ValueError(f"{wanted.name} by {flat(sort)} are not filtered by {flat(name)}")
-        if not isinstance(value, str | bool):  # an object would be a query of its own to some stores
-            raise ValueError(f"{flat(name)} is compared with a text, or yes or no")  # noqa: TRY004 - as all the rest
+        if not _comparable(value):  # an object would be a query of its own to some stores
+            raise ValueError(f"{flat(name)} is compared with a text, or yes or no")
     if listed.words is None and len(words_of(*wanted.words)) > 1:
         raise ValueError(f"{wanted.name} are found by one id, not by several words")
-
     if sort != listed.time and (wanted.words or wanted.since or wanted.until):
         raise ValueError(f"words and a range of time go with the order by {listed.time} only")
     if wanted.after is not None and not _in_order(wanted.after, sort):
@@ -351,6 +353,17 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
     if not 1 <= wanted.limit <= MOST_A_PAGE:
         raise ValueError(f"a page has 1 to {MOST_A_PAGE} items")
     return listed, sort
+
+
+def _comparable(value: object) -> bool:
+    if isinstance(value, tuple):
+        return bool(value) and all(isinstance(one, str) for one in value)
+    return isinstance(value, str | bool)
+
+
+def takes_several(name: str, which: str) -> bool:
+    """Whether a filter may be given more than once: one of a few words of ours, such as a state."""
+    return issubclass(filter_kind(name, which), enum.Enum)
 
 
 def asked_for(
@@ -365,12 +378,13 @@ def asked_for(
     after: Place | None = None,
     limit: int = MOST_A_PAGE,
 ) -> Wanted:
-    """The page that somebody at a door asks for; filters of None are left out, and text may name a value.
+    """The page that somebody at a door asks for; text may name a value. Filters of None, or of no value at
+    all, are left out.
 
     Raises:
         InvalidInput: something cannot be used; the field is named as the doors name it.
     """
-    equals = {f: _meant(name, f, value) for f, value in filters.items() if value is not None}
+    equals = {f: _meant(name, f, value) for f, value in filters.items() if value not in (None, [], ())}
     begin, end = (
         None if at is None else _moment(which, at) for which, at in (("since", since), ("until", until))
     )
@@ -388,7 +402,10 @@ def asked_for(
     return evolve(wanted, after=after)
 
 
-def _meant(name: str, which: str, value: object) -> str | bool:
+def _meant(name: str, which: str, value: object) -> Filter:
+    if isinstance(value, list | tuple):
+        found = tuple(dict.fromkeys(typing.cast("str", _meant(name, which, one)) for one in value))
+        return found if len(found) > 1 else found[0]
     kind = filter_kind(name, which)
     if isinstance(value, kind):
         return typing.cast("str | bool", value.value if isinstance(value, enum.Enum) else value)

@@ -20,3 +20,13 @@ class Lists(Protocol):
         Raises:
             ValueError: no such list, field, or order.
         """
+
+    @abstractmethod
+    async def count(self, wanted: Wanted, *, most: int = 1000) -> int:
+        """How many items all its pages have together; where there are more than `most`, that.
+
+        Its place, its limit and its direction do not matter.
+
+        Raises:
+            ValueError: as above.
+        """

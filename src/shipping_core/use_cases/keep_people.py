@@ -151,7 +151,7 @@ class KeepPeople:
 
         await self.unit_of_work.run(body)
         self.bell.ring()
-        return Performed()
+        return Performed(balance=await self.balances.balance(user_id, mode))
 
     async def adjust_as_granted(self, granted: Approval) -> None:
         """The change of a balance that a second person has allowed."""

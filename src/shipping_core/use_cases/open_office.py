@@ -53,7 +53,7 @@ class OpenOffice:
             return None
         if key.used_at is None or now - key.used_at >= NOTED_EVERY:
             await self._note(key, now)
-        return Operator(f"key:{key.name}", key.role)
+        return Operator(f"key:{key.name}", key.role, key.key_id)
 
     async def _note(self, key: ApiKey, now: dt.datetime) -> None:
         try:

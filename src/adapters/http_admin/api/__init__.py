@@ -9,6 +9,7 @@ from litestar.middleware.rate_limit import RateLimitConfig
 from adapters.http_admin.access import ask_for_key
 from adapters.http_admin.api.approvals import approval_routes
 from adapters.http_admin.api.broadcasts import broadcast_routes
+from adapters.http_admin.api.home import home_routes
 from adapters.http_admin.api.keys import key_routes
 from adapters.http_admin.api.lists import list_routes
 from adapters.http_admin.api.orders import order_routes
@@ -33,7 +34,7 @@ def admin_routes(office: Office) -> list[HTTPRouteHandler]:
     """
     makers = (
         list_routes, order_routes, topup_routes, user_routes, settings_routes, approval_routes,
-        broadcast_routes, refund_routes, key_routes, statistics_routes,
+        broadcast_routes, refund_routes, key_routes, statistics_routes, home_routes,
     )  # fmt: skip
     routes = [route for make in makers for route in make(office)]
     if odd := NEEDED.keys() ^ {route.operation_id for route in routes}:

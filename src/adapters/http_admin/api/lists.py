@@ -17,10 +17,20 @@ from litestar.response import Stream
 
 from adapters.http_admin import tables
 from adapters.http_admin.api.route import reads
+from adapters.http_admin.api.rows import row_of, rows
 from adapters.http_admin.cursors import read_cursor, write_cursor
-from adapters.http_admin.models import many, model_of, view
+from adapters.http_admin.models import many, model_of
 from adapters.http_admin.office import Office
-from shipping_core.domain.listing import LISTED, MOST_A_PAGE, Listed, Wanted, asked_for, filter_kind, flat
+from shipping_core.domain.listing import (
+    LISTED,
+    MOST_A_PAGE,
+    Listed,
+    Wanted,
+    asked_for,
+    filter_kind,
+    flat,
+    takes_several,
+)
 from shipping_core.errors import InvalidInput
 
 FIFTY: Final = 50
@@ -37,9 +47,9 @@ def list_routes(office: Office) -> list[HTTPRouteHandler]:
 
 def _pages(office: Office, name: str) -> HTTPRouteHandler:
     listed = LISTED[name]
-    model = model_of(listed.kind)
-    fields = [("items", many(model)), ("next", str | None)]
-    page_model = msgspec.defstruct(f"{model.__name__}Page", fields, module=__name__)
+    row = row_of(name)
+    fields = [("items", many(row)), ("next", str | None)]
+    page_model = msgspec.defstruct(f"{listed.kind.__name__}Page", fields, module=__name__)
 
     async def pages(request: Request[Any, Any, Any], **given: Any) -> Response[Any]:
         wanted = _wanted(request, name, given)
@@ -48,7 +58,7 @@ def _pages(office: Office, name: str) -> HTTPRouteHandler:
             wanted = attrs.evolve(wanted, after=after)
         page = await office.lists.page(wanted)
         after_it = write_cursor(page.next, wanted, office.cursor_secret) if page.next else None
-        return Response(page_model(view(page.items), after_it))
+        return Response(page_model(await rows(office, name, row, page.items), after_it))
 
     _sign(pages, {**_filters(name, listed), **_PAGING})
     return reads(f"/{name}", f"list_{name}", page_model, f"A page of {name}")(pages)
@@ -99,6 +109,8 @@ def _filters(name: str, listed: Listed) -> dict[str, Any]:
         found["q"] = (Annotated[str | None, QueryParameter(max_length=200, description=words)], None)
     for which in listed.filters:
         kind: Any = filter_kind(name, which)
+        if takes_several(name, which):
+            kind = list[kind]
         longest = MOST_SAID if kind is str else None
         parameter = QueryParameter(name=flat(which), max_length=longest)
         found[f"{flat(which)}_"] = (Annotated[kind | None, parameter], None)

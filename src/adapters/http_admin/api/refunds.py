@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 
@@ -22,7 +23,7 @@ from shipping_core.domain.ledger import Transfer
 from shipping_core.domain.listing import MOST_A_PAGE, Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import Order
-from shipping_core.domain.refund import Asked, Refund
+from shipping_core.domain.refund import Asked, Refund, eligibility
 from shipping_core.use_cases.decide_refund import TEXT_LIMIT, Outcome
 from shipping_core.use_cases.request_refunds import MOST_AT_ONCE
 
@@ -32,6 +33,7 @@ DETAIL = msgspec.defstruct(
     [
         ("refund", REFUND),
         ("order", model_of(Order)),
+        ("closes_at", dt.datetime),
         ("transfers", many(model_of(Transfer))),
         ("audit", many(model_of(AuditRow))),
     ],
@@ -112,7 +114,8 @@ def refund_routes(office: Office) -> list[HTTPRouteHandler]:
             Wanted("transfers", {"order_id": refund.order_id}, descending=False, limit=MOST_A_PAGE)
         )
         audit = await office.audit.of(f"refund:{refund_id}")
-        parts = (view(part) for part in (refund, order, transfers.items, tuple(audit)))
+        closes_at = eligibility(order, office.policy.now.refunds, office.clock.now()).until
+        parts = (view(part) for part in (refund, order, closes_at, transfers.items, tuple(audit)))
         return answer(DETAIL(*parts), refund.version)
 
     @acts("/refunds", "request_refunds", REQUESTED, "Ask labels back in a customer's name", status_code=201)

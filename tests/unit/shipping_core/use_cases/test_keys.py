@@ -55,7 +55,7 @@ async def test_given_a_made_key_when_shown_then_it_opens_with_its_role_and_no_se
 ) -> None:
     key, secret = await gate.keys.make("ola", Role.FINANCE, by="owner")
 
-    assert await gate.door(secret, HOME) == Operator("key:ola", Role.FINANCE)
+    assert await gate.door(secret, HOME) == Operator("key:ola", Role.FINANCE, key.key_id)
     assert secret.startswith("sck_")
     kept = await gate.store.shelf(ApiKey).get(key.key_id)
     assert secret not in repr(kept)
