@@ -41,7 +41,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "topups": ("invoice_id", "created_at", "user_id", "mode", "state", "amount", "reviews"),
     "transfers": ("key", "created_at", "kind", "source", "target", "amount"),
     "audit": ("at", "subject", "action", "actor", "reason"),
-    "letters": ("letter_id", "created_at", "user_id", "word"),
+    "letters": ("letter_id", "created_at", "user_id", "word", "state", "tries", "reason"),
     "broadcasts": ("broadcast_id", "created_at", "state", "total"),
     "keys": ("key_id", "name", "role", "hint", "created_at", "used_at", "revoked_at"),
     "approvals": ("approval_id", "created_at", "act", "state", "asked_by", "asked_why"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Callable, Iterable, Sequence
-from enum import EnumType
 from typing import Any, Final
 
 import msgspec
@@ -20,7 +19,6 @@ from adapters.http_admin.examples import example
 from adapters.http_admin.once import HEADER, MONEY
 from adapters.http_admin.problems import MEDIA_TYPE, Problem
 from adapters.http_admin.roles import NEEDED
-from shipping_core.domain.listing import KEPT_WITH
 
 Document = dict[str, Any]
 
@@ -81,9 +79,8 @@ def _components(handlers: Iterable[HTTPRouteHandler]) -> Document:
     """Every model to the letter, as msgspec reads and writes it."""
     answered = [handler.opt[MODEL] for handler in handlers if MODEL in handler.opt]
     taken = [handler.parsed_data_field.annotation for handler in handlers if handler.parsed_data_field]
-    listed = [kind for kind in KEPT_WITH.values() if isinstance(kind, EnumType)]
     (_, schemas) = msgspec.json.schema_components(
-        [Problem, *listed, *answered, *taken], ref_template="#/components/schemas/{name}"
+        [Problem, *answered, *taken], ref_template="#/components/schemas/{name}"
     )
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {

@@ -10,7 +10,6 @@ from attrs import frozen
 from adapters.memory.database import View
 from adapters.memory.outbox import KeptLetter
 from shipping_core.conversation.codec import dump
-from shipping_core.domain.letter import Letter
 from shipping_core.domain.listing import (
     LEAST_BEGINNING,
     Filter,
@@ -65,21 +64,15 @@ class MemoryLists(Lists):
         if beginning and not (words and listed.words and len(words[-1]) >= LEAST_BEGINNING):
             return
         for kept in self.view.scan(TABLES.get(wanted.name, wanted.name)):
-            item: Any = kept.letter if isinstance(kept, KeptLetter) else kept
+            item: Any = kept.posted if isinstance(kept, KeptLetter) else kept
             at = read(item, listed.time)
             if (
-                all(_is(_field(kept, item, name), value) for name, value in wanted.equals.items())
+                all(_is(dump(read(item, name)), value) for name, value in wanted.equals.items())
                 and (wanted.since is None or at >= wanted.since)
                 and (wanted.until is None or at < wanted.until)
                 and listed.found_by(item, words, beginning=beginning)
             ):
                 yield item
-
-
-def _field(kept: object, item: object, name: str) -> object:
-    """As it is stored: a letter's state lies beside the letter."""
-    beside = isinstance(item, Letter) and name == "state"
-    return dump(read(kept if beside else item, name))
 
 
 def _is(found: object, wanted: Filter) -> bool:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Sequence
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from adapters.memory.database import View
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.lease import Lease
-from shipping_core.domain.letter import Letter, LetterState
+from shipping_core.domain.letter import Letter, LetterState, Posted
 from shipping_core.domain.seal import NumberedRow
 from shipping_core.errors import Conflict
 from shipping_core.ports.audit import AuditLog
@@ -31,6 +31,13 @@ class KeptLetter:
     owner: str = ""
     held_until: dt.datetime | None = None
     reason: str = ""
+    tries: int = 0
+
+    @property
+    def posted(self) -> Posted:
+        """As the office sees it."""
+        own = asdict(self.letter, recurse=False)
+        return Posted(**own, state=self.state, tries=self.tries, due=self.due, reason=self.reason)
 
     def held(self, now: dt.datetime) -> bool:
         """Whether somebody is at it."""
@@ -62,14 +69,18 @@ class MemoryOutbox(Outbox):
             self.view.put("letters", row.letter.letter_id, evolve(row, owner="", held_until=None))
         until = now + dt.timedelta(seconds=lease_s)
         for row in free:
-            self.view.put("letters", row.letter.letter_id, evolve(row, owner=owner, held_until=until))
+            claimed = evolve(row, owner=owner, held_until=until, tries=row.tries + 1)
+            self.view.put("letters", row.letter.letter_id, claimed)
         return [row.letter for row in free]
 
     async def mark(self, letter_id: str, owner: str, state: LetterState, *, reason: str = "") -> bool:
         return self._change(letter_id, owner, lambda row: evolve(row, state=state, reason=reason, owner=""))
 
-    async def postpone(self, letter_id: str, owner: str, until: dt.datetime) -> bool:
-        return self._change(letter_id, owner, lambda row: evolve(row, due=until, owner="", held_until=None))
+    async def postpone(self, letter_id: str, owner: str, until: dt.datetime, *, reason: str = "") -> bool:
+        def later(row: KeptLetter) -> KeptLetter:
+            return evolve(row, due=until, owner="", held_until=None, reason=reason)
+
+        return self._change(letter_id, owner, later)
 
     async def revive(self, user_id: UserId) -> int:
         lost = [r for r in self._rows(LetterState.UNREACHABLE) if r.letter.user_id == user_id]

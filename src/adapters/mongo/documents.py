@@ -26,7 +26,7 @@ from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Transfer
-from shipping_core.domain.letter import Letter
+from shipping_core.domain.letter import Letter, Posted
 from shipping_core.domain.listing import LISTED
 from shipping_core.domain.order import Order
 from shipping_core.domain.policy import Standing
@@ -234,6 +234,7 @@ class LetterDocument(Model):
     held_until: dt.datetime
     claimed_for: str
     reason: str
+    tries: int
 
 
 class AuditDocument(Model):
@@ -582,7 +583,8 @@ DOCUMENTS: tuple[type[Model], ...] = (
 
 CORE: dict[type, type[Model]] = {
     Order: OrderDocument, Transfer: TransferDocument, Session: SessionDocument, User: UserDocument,
-    Invoice: InvoiceDocument, Notice: NoticeDocument, Letter: LetterDocument, AuditRow: AuditDocument,
+    Invoice: InvoiceDocument, Notice: NoticeDocument, Posted: LetterDocument, Letter: LetterDocument,
+    AuditRow: AuditDocument,
     Refund: RefundDocument, Template: TemplateDocument, Contact: ContactDocument,
     ParcelPreset: ParcelPresetDocument, ApiKey: ApiKeyDocument, Approval: ApprovalDocument,
     Broadcast: BroadcastDocument, Copy: CopyDocument, Alert: AlertDocument, Seal: SealDocument,

@@ -33,7 +33,8 @@ class MongoOutbox(Outbox):
     scope: Scope
 
     async def put(self, letter: Letter) -> None:
-        more = {**WAITING, **FREE, "number": next_number(), "due": letter.created_at, "reason": ""}
+        fresh = {"due": letter.created_at, "reason": "", "tries": 0}
+        more = {**WAITING, **FREE, **fresh, "number": next_number()}
         await self.scope.insert(LetterDocument, to_document(letter, **more))
 
     async def claim(
@@ -47,10 +48,9 @@ class MongoOutbox(Outbox):
         ended = {"state": state.value, "reason": reason, **FREE}
         return await self.scope.change(LetterDocument, _held(letter_id, owner), {"$set": ended})
 
-    async def postpone(self, letter_id: str, owner: str, until: dt.datetime) -> bool:
-        return await self.scope.change(
-            LetterDocument, _held(letter_id, owner), {"$set": {"due": until, **FREE}}
-        )
+    async def postpone(self, letter_id: str, owner: str, until: dt.datetime, *, reason: str = "") -> bool:
+        later = {"due": until, "reason": reason, **FREE}
+        return await self.scope.change(LetterDocument, _held(letter_id, owner), {"$set": later})
 
     async def revive(self, user_id: UserId) -> int:
         lost = {"state": LetterState.UNREACHABLE.value, "user_id": user_id}
@@ -94,6 +94,7 @@ class MongoOutbox(Outbox):
             "owner": {"$literal": owner},
             "held_until": server_later(lease_s),
             "claimed_for": {"$literal": found["user_id"]},
+            "tries": {"$add": ["$tries", 1]},
         }
         for _ in range(2):
             try:

@@ -83,3 +83,16 @@ class LetterState(enum.Enum):
 
 TO_COME = (LetterState.WAITING, LetterState.UNREACHABLE)
 """Where a letter may still arrive."""
+
+
+@frozen
+class Posted(Letter):
+    """A letter and what became of it so far, for the office."""
+
+    state: LetterState = LetterState.WAITING
+    tries: int = 0
+    """How often somebody took it up to bring it."""
+    due: dt.datetime | None = None
+    """Not before then it is tried (again)."""
+    reason: str = ""
+    """Why it did not arrive the last time; ours, nobody's data."""

@@ -25,7 +25,7 @@ from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.broadcast import Broadcast
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Transfer
-from shipping_core.domain.letter import Letter, LetterState
+from shipping_core.domain.letter import Posted
 from shipping_core.domain.order import Order
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.seal import Seal
@@ -227,7 +227,7 @@ LISTED: Mapping[str, Listed] = {
         },
     ),
     "letters": Listed(
-        Letter, "letter_id", ("created_at",), ("state", "user_id", "word"),
+        Posted, "letter_id", ("created_at",), ("state", "user_id", "word"),
         ids={"letter_id": BARE, "user_id": BARE},
     ),
     "broadcasts": Listed(Broadcast, "broadcast_id", ("created_at",), ("state",), _of_broadcast),
@@ -244,7 +244,6 @@ LISTED: Mapping[str, Listed] = {
 }  # fmt: skip
 
 KEPT_WITH: Mapping[tuple[str, str], type] = {
-    ("letters", "state"): LetterState,
     ("topups", "in_review"): bool,
 }
 """Filters that the store knows and the value itself does not say."""

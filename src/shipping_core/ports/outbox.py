@@ -15,7 +15,8 @@ class Outbox(Protocol):
     """Keeps letters until they arrived; one user's letters leave in the order they were written.
 
     A claim is for `lease_s` seconds of the store's own clock; then somebody else may take it. What
-    `owner` no longer holds it cannot mark: those calls then change nothing and answer False.
+    `owner` no longer holds it cannot mark: those calls then change nothing and answer False. Claims are
+    counted as tries, and the last reason given is kept; the list of letters shows both.
     """
 
     @abstractmethod
@@ -33,7 +34,7 @@ class Outbox(Protocol):
         """Record how a claimed letter ended: SENT, UNREACHABLE or DEAD."""
 
     @abstractmethod
-    async def postpone(self, letter_id: str, owner: str, until: dt.datetime) -> bool:
+    async def postpone(self, letter_id: str, owner: str, until: dt.datetime, *, reason: str = "") -> bool:
         """Give a claimed letter back, to be tried again at `until`; the user's later ones wait behind it."""
 
     @abstractmethod

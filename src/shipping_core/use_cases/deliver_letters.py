@@ -34,6 +34,8 @@ LEASE_S = 120.0
 FIRST_PAUSE = dt.timedelta(seconds=5)
 LONGEST_PAUSE = dt.timedelta(minutes=15)
 GIVE_UP_AFTER = dt.timedelta(days=3)
+NOT_TAKEN = "the messenger did not take it"
+OUT_OF_REACH = "the customer is out of reach"
 
 
 @frozen
@@ -61,26 +63,29 @@ class DeliverLetters:
             await self._tried(letter)
 
     async def _tried(self, letter: Letter) -> None:
+        reason = NOT_TAKEN
         try:
             delivery = await self._brought(letter)
         except StoreUnavailable:
             raise
-        except (Conflict, GatewayError):
-            delivery = Delivery.FAILED
+        except (Conflict, GatewayError) as exc:
+            delivery, reason = Delivery.FAILED, _why(exc)
         except ShippingError as exc:
             await self._give_up(letter, exc)
             return
         except Exception as exc:  # noqa: BLE001 - one bad letter must not stop the others
             await self.notifier.alarm(exc)
-            delivery = Delivery.FAILED
-        await self._ended(letter, delivery)
+            delivery, reason = Delivery.FAILED, _why(exc)
+        await self._ended(letter, delivery, reason)
 
-    async def _ended(self, letter: Letter, delivery: Delivery) -> None:
+    async def _ended(self, letter: Letter, delivery: Delivery, reason: str) -> None:
         if delivery is Delivery.ARRIVED:
             await self.outbox.mark(letter.letter_id, self.worker, LetterState.SENT)
             return
         if delivery is Delivery.UNREACHABLE:
-            await self.outbox.mark(letter.letter_id, self.worker, LetterState.UNREACHABLE)
+            await self.outbox.mark(
+                letter.letter_id, self.worker, LetterState.UNREACHABLE, reason=OUT_OF_REACH
+            )
             return
         now = self.clock.now()
         age = now - letter.created_at
@@ -88,7 +93,7 @@ class DeliverLetters:
             await self._give_up(letter, OperatorNeeded(f"{letter.letter_id} did not arrive"))
             return
         pause = min(max(FIRST_PAUSE, age), LONGEST_PAUSE)
-        await self.outbox.postpone(letter.letter_id, self.worker, now + pause)
+        await self.outbox.postpone(letter.letter_id, self.worker, now + pause, reason=reason)
 
     async def _give_up(self, letter: Letter, why: ShippingError) -> None:
         await self.outbox.mark(letter.letter_id, self.worker, LetterState.DEAD, reason=str(why))
@@ -135,3 +140,9 @@ class DeliverLetters:
 
     async def _say(self, letter: Letter, screen: sc.Screen) -> Delivery:
         return await self.notifier.deliver(letter.user_id, screen, await self.facts(letter.user_id, screen))
+
+
+def _why(error: Exception) -> str:
+    """What went wrong, without the error's own text: it may quote a person's data."""
+    operation = getattr(error, "operation", "")
+    return f"{type(error).__name__} in {operation}" if operation else type(error).__name__

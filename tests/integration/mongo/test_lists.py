@@ -17,7 +17,7 @@ from contracts.lists import Maker
 from integration.mongo.listening import Heard, explained, stages
 from integration.mongo.servers import Client
 from shipping_core.conversation.codec import dump
-from shipping_core.domain.listing import LISTED, Wanted, read
+from shipping_core.domain.listing import LISTED, Wanted, read, takes_several
 
 MANY = 2_000
 LIMIT = 20
@@ -44,11 +44,11 @@ def leads(name: str, sort: str, items: list[Any]) -> list[dict[str, Any]]:
     listed = LISTED[name]
     found: list[dict[str, Any]] = [{}]
     for filter_ in listed.filters_of(sort):
-        seen = ["waiting"] if (name, filter_) == ("letters", "state") else [
-            dump(read(item, filter_)) for item in items
-        ]  # fmt: skip
+        seen = [dump(read(item, filter_)) for item in items]
         values = sorted({v for v in seen if v is not None}, key=seen.count)
         found += [{"equals": {filter_: value}} for value in {values[0], values[-1]}]
+        if takes_several(name, filter_) and len(values) > 1:
+            found.append({"equals": {filter_: (values[0], values[-1])}})
     if listed.words is not None and sort == listed.time:
         found += [{"words": listed.words(items[7])[:1]}, {"words": listed.words(items[7])[-1:]}]
     return found

@@ -41,7 +41,7 @@ ADDED = {
         "version": 1, "name": "", "username": "", "seen_at": None, "blocked": False, "blocked_why": "",
         "notes": [], "erased_at": None,
     },
-    "letters": {"refund_id": None},
+    "letters": {"refund_id": None, "tries": 0},
     "audit": {"request_id": ""},
 }  # fmt: skip
 

@@ -113,7 +113,7 @@ DOUBLED: dict[str, tuple[type[Model], Callable[[str], dict[str, Any]]]] = {
         LetterDocument,
         lambda key: to_document(
             a_letter(key), state="waiting", number=Int64(1), due=NOW, owner="x", held_until=NOW,
-            claimed_for="ann", reason="",
+            claimed_for="ann", reason="", tries=1,
         ),
     ),
 }  # fmt: skip
