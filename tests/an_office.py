@@ -16,11 +16,13 @@ from adapters.http_admin.office import Office
 from adapters.memory.clock import MemorySecrets
 from adapters.memory.stores import MemoryStore
 from shipping_core.domain.access import ApiKey, Role, fingerprint_of
+from shipping_core.domain.alert import Alert
 from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
 from shipping_core.use_cases.keep_keys import KeepKeys
 from shipping_core.use_cases.open_office import OpenOffice
+from shipping_core.use_cases.take_on_alert import TakeOnAlert
 
 FIRST_KEY = "the-first-key-of-all-0123456789abcdef"
 CURSOR_SECRET = b"cursors"
@@ -101,7 +103,7 @@ async def an_office(a: Shop | None = None, **changes: Any) -> Desk:
         ),
         users=a.users,
         sessions=a.sessions,
-        alerts=store.alerts,
+        take_on_alert=TakeOnAlert(store.shelf(Alert), store.unit_of_work, a.clock),
         orders=a.orders,
         invoices=a.invoices,
         refunds=store.shelf(Refund),

@@ -50,6 +50,7 @@ from shipping_bot.wiring import (
     worker_name,
 )
 from shipping_core.domain.access import ApiKey, Approval
+from shipping_core.domain.alert import Alert
 from shipping_core.domain.broadcast import Broadcast, Copy
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.policy import Standing
@@ -103,6 +104,7 @@ from shipping_core.use_cases.show_statement import ShowStatement
 from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_hint import TakeHint
 from shipping_core.use_cases.take_notice import TakeNotice
+from shipping_core.use_cases.take_on_alert import TakeOnAlert
 from shipping_core.use_cases.throttle import Throttle
 from shipping_core.use_cases.top_up import TopUp
 from shipping_core.use_cases.watch_doors import WatchDoors
@@ -542,6 +544,9 @@ class Container(containers.DeclarativeContainer):
         announce=providers.Singleton(announcer, keep_broadcasts),
         bell=broadcasts_bell,
     )
+    take_on_alert = providers.Singleton(
+        TakeOnAlert, alerts=store.provided.shelf.call(Alert), unit_of_work=unit_of_work, clock=clock
+    )
     office = providers.Singleton(
         Office,
         open_office=open_office,
@@ -556,7 +561,7 @@ class Container(containers.DeclarativeContainer):
         keep_broadcasts=keep_broadcasts,
         users=users,
         sessions=sessions,
-        alerts=store.provided.alerts,
+        take_on_alert=take_on_alert,
         orders=orders,
         invoices=invoices,
         refunds=store.provided.shelf.call(Refund),

@@ -9,7 +9,6 @@ from attrs import frozen
 from shipping_core.domain.access import ApiKey
 from shipping_core.domain.policy import Rules
 from shipping_core.domain.refund import Refund
-from shipping_core.ports.alerts import Alerts
 from shipping_core.ports.answers import AnswerLog
 from shipping_core.ports.audit import AuditLog
 from shipping_core.ports.clock import Clock
@@ -30,6 +29,7 @@ from shipping_core.use_cases.keep_people import KeepPeople
 from shipping_core.use_cases.open_office import OpenOffice
 from shipping_core.use_cases.request_refunds import RequestRefunds
 from shipping_core.use_cases.resolve_review import ResolveReview
+from shipping_core.use_cases.take_on_alert import TakeOnAlert
 
 Network = IPv4Network | IPv6Network
 
@@ -50,7 +50,7 @@ class Office:
     keep_broadcasts: KeepBroadcasts
     users: UserRepository
     sessions: SessionRepository
-    alerts: Alerts
+    take_on_alert: TakeOnAlert
     orders: OrderRepository
     invoices: InvoiceRepository
     refunds: Shelf[Refund]

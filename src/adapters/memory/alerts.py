@@ -7,7 +7,6 @@ import datetime as dt
 from attrs import frozen
 
 from adapters.memory.database import View
-from adapters.memory.shelves import MemoryShelf
 from shipping_core.domain.alert import Alert, AlertKind
 from shipping_core.ports.alerts import Alerts
 
@@ -26,9 +25,3 @@ class MemoryAlerts(Alerts):
         after = new if before is None else before.again(text, at, quiet=quiet)
         self.view.put(Alert.__name__, new.record_id, after)
         return after if before is None or before.due(at, quiet) else None
-
-    async def take_on(self, alert_id: str, by: str, at: dt.datetime) -> Alert:
-        shelf = MemoryShelf(self.view, Alert)
-        taken = (await shelf.get(alert_id)).taken_on(by, at)
-        await shelf.save(taken)
-        return taken

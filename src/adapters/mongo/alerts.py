@@ -26,27 +26,20 @@ class MongoAlerts(Alerts):
         new = Alert(kind, subject, text, at, at, told_at=at)
         if await self.scope.insert(AlertDocument, to_document(new)):
             return new
-        before = from_document(await self._change(new.record_id, _again(text, at, quiet), after=False), Alert)
+        before = from_document(await self._before(new.record_id, _again(text, at, quiet)), Alert)
         return before.again(text, at, quiet=quiet) if before.due(at, quiet) else None
 
-    async def take_on(self, alert_id: str, by: str, at: dt.datetime) -> Alert:
-        taken = {"seen_by": {"$literal": by}, "updated_at": {"$max": ["$updated_at", at]}, **NEXT}
-        return from_document(await self._change(alert_id, taken, after=True), Alert)
-
-    async def _change(self, alert_id: str, change: Document, *, after: bool) -> Document:
+    async def _before(self, alert_id: str, change: Document) -> Document:
         with self.scope.act():
             found: Document | None = await self.scope.collection(AlertDocument).find_one_and_update(
                 {"_id": alert_id},
                 [{"$set": change}],
-                return_document=ReturnDocument.AFTER if after else ReturnDocument.BEFORE,
+                return_document=ReturnDocument.BEFORE,
                 session=self.scope.session,
             )
         if found is None:
             raise NotFound("alert", alert_id)
         return found
-
-
-NEXT: Document = {"version": {"$add": ["$version", 1]}}
 
 
 def _again(text: str, at: dt.datetime, quiet: dt.timedelta) -> Document:
@@ -64,5 +57,5 @@ def _again(text: str, at: dt.datetime, quiet: dt.timedelta) -> Document:
         "seen_by": "",
         "told_at": {"$cond": [due, at, "$told_at"]},
         "updated_at": {"$max": ["$updated_at", at]},
-        **NEXT,
+        "version": {"$add": ["$version", 1]},
     }

@@ -20,11 +20,3 @@ class Alerts(Protocol):
 
         Of many callers at once, one is told to tell.
         """
-
-    @abstractmethod
-    async def take_on(self, alert_id: str, by: str, at: dt.datetime) -> Alert:
-        """An operator saw it; the next occurrence is told at once.
-
-        Raises:
-            NotFound: there is none.
-        """

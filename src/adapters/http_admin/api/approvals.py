@@ -10,6 +10,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from adapters.http_admin.api.route import Because, Body, Id, acts, answer, reads
+from adapters.http_admin.etags import version_of
 from adapters.http_admin.models import model_of
 from adapters.http_admin.office import Office
 from adapters.http_admin.problems import Refusal
@@ -20,7 +21,7 @@ APPROVAL = model_of(Approval)
 
 
 class Taken(Body, frozen=True):
-    """Which alert, by its `record_id`."""
+    """Which alert, by its `record_id`; If-Match is its `version` in quotes, as listed."""
 
     alert_id: Annotated[str, Meta(min_length=1, max_length=300)]
 
@@ -54,9 +55,9 @@ def approval_routes(office: Office) -> list[HTTPRouteHandler]:
         approval = await consent.refuse(approval_id, actor=request.user.name, reason=data.reason)
         return answer(approval, approval.version)
 
-    @acts("/alerts/take-on", "take_on_alert", model_of(Alert), "An operator has seen it")
+    @acts("/alerts/take-on", "take_on_alert", model_of(Alert), "An operator sees to it", edits=True)
     async def take_on(data: JSONBody[Taken], request: Request[Any, Any, Any]) -> Response[Any]:
-        by, now = request.user.name, office.clock.now()
-        return answer(await office.alerts.take_on(data.alert_id, by, now))
+        alert = await office.take_on_alert(data.alert_id, by=request.user.name, version=version_of(request))
+        return answer(alert, alert.version)
 
     return [show, grant, refuse, take_on]

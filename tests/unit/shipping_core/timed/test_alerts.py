@@ -88,7 +88,8 @@ async def test_given_an_alert_that_was_taken_on_when_it_comes_up_again_then_it_i
     database = Database()
     alert, operators, _ = raising(MemoryAlerts(database))
     await alert(ERROR, "here", "x")
-    await MemoryAlerts(database).take_on("error:here", "key:ola", NOW)
+    shelf = MemoryShelf(database, Alert)
+    await shelf.save((await shelf.get("error:here")).taken_on("key:ola", NOW))
     await alert(ERROR, "here", "x")
 
     assert [a.count for a in operators.told] == [1, 2]
