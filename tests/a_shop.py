@@ -282,7 +282,7 @@ def shop(
         admission=admission,
         consent=consent,
         settings=ChangeSettings(
-            MemoryShelf(database, Standing), work, rules, clock, consent, ready, announced
+            MemoryShelf(database, Standing), work, rules, clock, consent, ready, announced, users=users
         ),
         ready=ready,
         announced=announced,

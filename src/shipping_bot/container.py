@@ -543,6 +543,7 @@ class Container(containers.DeclarativeContainer):
         readiness=readiness,
         announce=providers.Singleton(announcer, keep_broadcasts),
         bell=broadcasts_bell,
+        users=users,
     )
     take_on_alert = providers.Singleton(
         TakeOnAlert, alerts=store.provided.shelf.call(Alert), unit_of_work=unit_of_work, clock=clock

@@ -23,4 +23,5 @@ async def security_headers(message: Message, scope: Scope) -> None:
         headers.setdefault("x-content-type-options", "nosniff")
         headers.setdefault("referrer-policy", "same-origin")
         headers.setdefault("cache-control", "no-store")
+        headers.setdefault("strict-transport-security", "max-age=31536000")
         headers["x-request-id"] = request_id(scope)

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.money import Money
+from shipping_core.errors import InvalidInput
 
 
 def _not_negative(_: object, _attribute: object, value: Any) -> None:
@@ -82,3 +83,22 @@ class MarkupRules:
         fitting: Iterable[MarkupRule] = (r for r in self.rules if r.fits(carrier_code, service_code, user_id))
         rule = max(fitting, key=lambda r: r.rank, default=MarkupRule())
         return Markup(rule.fee(cost), rule.name, self.version)
+
+
+MOST_PERCENT = 1000
+
+
+def check_rules(markup: MarkupRules) -> None:
+    """Whether these rules can be meant.
+
+    Raises:
+        InvalidInput: two are for the same, one asks for more than it may take, or for an absurd share.
+    """
+    scopes = [(rule.carrier_code, rule.service_code, rule.user_id) for rule in markup.rules]
+    for rule, scope in zip(markup.rules, scopes, strict=True):
+        if scopes.count(scope) > 1:
+            raise InvalidInput("markup", f"{rule.name}: there are two rules for it")
+        if rule.percent > MOST_PERCENT:
+            raise InvalidInput("markup", f"{rule.name}: at most {MOST_PERCENT} percent")
+        if rule.cap is not None and rule.least > rule.cap:
+            raise InvalidInput("markup", f"{rule.name}: the least is more than the cap")

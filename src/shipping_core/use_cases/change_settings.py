@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
+import enum
+import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from decimal import Decimal
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen, has
 
 from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.broadcast import LANGUAGES, Broadcast
 from shipping_core.domain.ids import Mode
+from shipping_core.domain.markup import check_rules
+from shipping_core.domain.money import Money
+from shipping_core.domain.plain_text import one_line, written
 from shipping_core.domain.policy import STANDING, Maintenance, Policy, RefundRules, Standing
-from shipping_core.errors import Conflict, InvalidInput, StaleVersion
+from shipping_core.errors import Conflict, InvalidInput, NotFound, StaleVersion
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.readiness import Readiness
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.ports.users import UserRepository
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.consent import Consent, save_decision
 from shipping_core.use_cases.keep_broadcasts import put_announced
@@ -34,6 +41,7 @@ CHANGEABLE = frozenset(
 )  # fmt: skip
 """What `change` takes; None hands a decision back to the environment."""
 MESSAGE_LIMIT = 1000
+CONTACT_LIMIT = 200
 BACK_AGAIN = {
     "en": "We are back: you can order labels and top up again.",
     "ru": "Мы снова работаем: можно заказывать этикетки и пополнять баланс.",
@@ -54,6 +62,8 @@ class ChangeSettings:
     announce: Announces | None = None
     bell: Bell = field(factory=Bell)
     """Rung when there is a notice to send."""
+    users: UserRepository | None = None
+    """Who may have a markup of their own; None knows nobody and asks nobody."""
 
     async def now(self) -> tuple[Standing, Policy]:
         """What was decided, and what counts because of it.
@@ -65,19 +75,25 @@ class ChangeSettings:
         return standing, standing.over(self.rulebook.base)
 
     async def change(self, changes: Mapping[str, Any], *, version: int, actor: str, reason: str) -> Standing:
-        """Decide some of `CHANGEABLE`.
+        """Decide some of `CHANGEABLE`; what is decided so already stays, without a new version.
 
         Raises:
             InvalidInput: a value cannot be used; nothing was changed.
         """
-        before = await self._at(version, reason)
+        reason = written("reason", reason)
+        before = await self._at(version)
         for name in changes:
             if name not in CHANGEABLE:
                 raise InvalidInput(name, "cannot be changed here")
+        if isinstance(changes.get("contact"), str):
+            changes = {**changes, "contact": one_line(changes["contact"], limit=CONTACT_LIMIT + 1)}
         after = self._next(before, **changes)
+        if evolve(after, version=before.version, updated_at=before.updated_at) == before:
+            return before
         _check(after.over(self.rulebook.base), changes)
         if after.refunds is not None:
             _check_refunds(after.refunds)
+        await self._check_people(after)
         return await self._save(before, after, "changed", actor, reason)
 
     async def switch_mode(
@@ -95,7 +111,8 @@ class ChangeSettings:
         Raises:
             InvalidInput: `typed` is not the mode's name in capitals, or this installation is not ready.
         """
-        before = await self._at(version, reason)
+        reason = written("reason", reason)
+        before = await self._at(version)
         if typed != mode.name:
             raise InvalidInput("confirm", f"type {mode.name} to switch")
         problems = self.readiness.problems(mode)
@@ -142,7 +159,8 @@ class ChangeSettings:
             InvalidInput: there is no message in each language while it is on, or one is too long; or the
                 notice cannot be sent. Nothing was changed.
         """
-        before = await self._at(version, reason)
+        reason = written("reason", reason)
+        before = await self._at(version)
         if maintenance.on:
             for language in LANGUAGES:
                 if not maintenance.message.get(language, "").strip():
@@ -170,13 +188,20 @@ class ChangeSettings:
         except InvalidInput as exc:
             raise InvalidInput(exc.field.replace("texts", "notice"), exc.reason) from exc
 
-    async def _at(self, version: int, reason: str) -> Standing:
-        if not reason.strip():
-            raise InvalidInput("reason", "say why")
+    async def _at(self, version: int) -> Standing:
         standing = await self.shelf.get(STANDING)
         if standing.version != version:
             raise StaleVersion("settings", f"version {standing.version} is there, not {version}")
         return standing
+
+    async def _check_people(self, standing: Standing) -> None:
+        for rule in standing.markup.rules if standing.markup is not None else ():
+            if rule.user_id is None or self.users is None:
+                continue
+            try:
+                await self.users.get(rule.user_id)
+            except NotFound:
+                raise InvalidInput("markup", f"{rule.name}: nobody has this id") from None
 
     def _next(self, before: Standing, **changes: Any) -> Standing:
         return evolve(before, version=before.version + 1, updated_at=self.clock.now(), **changes)
@@ -217,9 +242,27 @@ class ChangeSettings:
 
 
 def _told(old: Policy, new: Policy, shown: Policy) -> str:
-    """What differs between two policies, as it is in one of them."""
+    """What differs between two policies, as it is in one of them: a JSON object."""
     names = (*sorted(CHANGEABLE), "mode", "maintenance")
-    return "; ".join(f"{n}={getattr(shown, n)}" for n in names if getattr(old, n) != getattr(new, n))
+    told = {n: _plain(getattr(shown, n)) for n in names if getattr(old, n) != getattr(new, n)}
+    return json.dumps(told, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    """A decision as people would write it: money as `12.50 USD`, times in days."""
+    if isinstance(value, Money | Decimal):
+        return str(value)
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, dt.timedelta):
+        return f"{value / dt.timedelta(days=1):g} days"
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if has(type(value)):
+        return {a.name: _plain(getattr(value, a.name)) for a in fields(type(value))}
+    return value
 
 
 def _check(policy: Policy, changes: Collection[str]) -> None:
@@ -231,8 +274,10 @@ def _check(policy: Policy, changes: Collection[str]) -> None:
         raise InvalidInput("open_invoices", "must be from 1 to 20")
     if policy.orders_a_day is not None and not 0 <= policy.orders_a_day <= 10_000:
         raise InvalidInput("orders_a_day", "must be from 0 to 10000")
-    if len(policy.contact) > 200:
-        raise InvalidInput("contact", "is longer than 200 characters")
+    if len(policy.contact) > CONTACT_LIMIT:
+        raise InvalidInput("contact", f"is longer than {CONTACT_LIMIT} characters")
+    if "markup" in changes:
+        check_rules(policy.markup)
     for name in ("credit_above", "override_above"):
         amount = getattr(policy.second_person, name)
         if amount is not None and amount.minor < 0:

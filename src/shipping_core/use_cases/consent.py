@@ -11,8 +11,8 @@ from shipping_core.domain.access import Act, Approval, ApprovalState
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.money import Money
+from shipping_core.domain.plain_text import written
 from shipping_core.domain.policy import Rules
-from shipping_core.errors import InvalidInput
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -92,8 +92,10 @@ class Consent:
         Raises:
             NotFound: there is none.
             Conflict: decided before, expired, or `actor` is who asked for it.
+            InvalidInput: no reason.
             ShippingError: what the act itself raises; it then still waits.
         """
+        reason = written("reason", reason)
         approval = await self.approvals.get(approval_id)
         granted = approval.decided(ApprovalState.GRANTED, actor, reason, self.clock.now())
         await self.performers[approval.act](granted)
@@ -107,8 +109,7 @@ class Consent:
             Conflict: decided before; whoever asked may refuse, and so may anybody after its time.
             InvalidInput: no reason.
         """
-        if not reason.strip():
-            raise InvalidInput("reason", "say why")
+        reason = written("reason", reason)
         approval = await self.approvals.get(approval_id)
         refused = approval.decided(ApprovalState.REFUSED, actor, reason, self.clock.now())
 

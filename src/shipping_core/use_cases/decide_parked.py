@@ -6,6 +6,7 @@ from attrs import frozen
 
 from shipping_core.domain.ids import OrderId
 from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.plain_text import written
 from shipping_core.domain.shipment import Label
 from shipping_core.errors import Conflict, GatewayRefused, NotFound
 from shipping_core.ports.orders import OrderRepository
@@ -18,7 +19,7 @@ class DecideParked:
     """Adopt the label, confirm that there is none, or void it and give the money back.
 
     Every act raises Conflict for an order that is not parked, or was decided by somebody else meanwhile,
-    ValueError without a reason, and GatewayError when the carrier does not say.
+    InvalidInput without a reason, and GatewayError when the carrier does not say.
     """
 
     orders: OrderRepository
@@ -31,7 +32,7 @@ class DecideParked:
         Raises:
             NotFound: the carrier knows no live label of this id for the order.
         """
-        order = await self._parked(order_id, reason)
+        order, reason = await self._parked(order_id), written("reason", reason)
         if order.voiding:
             raise Conflict("order", f"{order_id}: its labels are going back to the carrier")
         for label in await self._labels(order):
@@ -41,7 +42,7 @@ class DecideParked:
 
     async def confirm_not_bought(self, order_id: OrderId, *, actor: str, reason: str) -> Order:
         """The money is free again; refused while the carrier shows a live label."""
-        order = await self._parked(order_id, reason)
+        order, reason = await self._parked(order_id), written("reason", reason)
         if await self._live(order):
             raise Conflict("order", f"{order_id} has a live label: adopt or void it")
         return await self.settle.failed(order, "not_bought", actor=actor, reason=reason)
@@ -54,7 +55,7 @@ class DecideParked:
         Raises:
             GatewayRefused: the carrier keeps one; nothing was released, and it may be adopted.
         """
-        order = await self._parked(order_id, reason)
+        order, reason = await self._parked(order_id), written("reason", reason)
         live = await self._live(order)
         order = order.giving_back(self.settle.clock.now())
         await self.orders.save(order)
@@ -68,9 +69,7 @@ class DecideParked:
     async def _live(self, order: Order) -> list[Label]:
         return [label for label in await self._labels(order) if not label.voided]
 
-    async def _parked(self, order_id: OrderId, reason: str) -> Order:
-        if not reason.strip():
-            raise ValueError("say why")
+    async def _parked(self, order_id: OrderId) -> Order:
         order = await self.orders.get(order_id)
         if order.state is not OrderState.PARKED:
             raise Conflict("order", f"{order_id} is {order.state.value}, not parked")

@@ -13,6 +13,7 @@ from shipping_core.domain.ids import RefundId, UserId
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order
+from shipping_core.domain.plain_text import written
 from shipping_core.domain.refund import Refund, RefundState
 from shipping_core.errors import Conflict, InvalidInput, NotFound, ShippingError, StaleVersion
 from shipping_core.ports.shelves import Shelf
@@ -205,14 +206,8 @@ def _amount(refund: Refund, amount: Money | None, why: str) -> Money:
 
 
 def _text(name: str, text: str) -> str:
-    said = text.strip()
-    if len(said) > TEXT_LIMIT:
-        raise InvalidInput(name, f"at most {TEXT_LIMIT} characters")
-    return said
+    return written(name, text, most=TEXT_LIMIT) if text.strip() else ""
 
 
 def _reason(text: str) -> str:
-    said = _text("reason", text)
-    if not said:
-        raise InvalidInput("reason", "say why")
-    return said
+    return written("reason", text, most=TEXT_LIMIT)

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from shipping_core.domain.access import ApiKey, Role, fingerprint_of
 from shipping_core.domain.audit import AuditRow
+from shipping_core.domain.plain_text import written
 from shipping_core.errors import Conflict, InvalidInput, StaleVersion
 from shipping_core.ports.clock import Clock, IdSource, SecretSource
 from shipping_core.ports.shelves import Shelf
@@ -90,8 +91,7 @@ class KeepKeys:
             Conflict: it is revoked already, changed meanwhile, or the caller's own and the last owner's.
             InvalidInput: no reason.
         """
-        if not reason.strip():
-            raise InvalidInput("reason", "say why")
+        reason = written("reason", reason)
         key = await self._open(key_id, version)
         if by == f"key:{key.name}" and await self._last_owner(key):
             raise Conflict("key", f"{key_id} is your own and the last owner's: let another owner revoke it")

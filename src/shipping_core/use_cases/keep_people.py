@@ -18,6 +18,7 @@ from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.listing import MOST_A_PAGE, Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import OrderState
+from shipping_core.domain.plain_text import written
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.user import Limits, OperatorNote, User
 from shipping_core.errors import Conflict, InsufficientFunds, InvalidInput, StaleVersion
@@ -34,7 +35,6 @@ from shipping_core.use_cases.consent import Consent, save_decision
 from shipping_core.use_cases.converse import Converse
 
 NOTES_KEPT = 100
-TEXT_LIMIT = 1000
 EVERYTHING = 10_000
 """More of one kind than a person has."""
 BLANK: Mapping[str, Any] = {
@@ -95,7 +95,7 @@ class KeepPeople:
             InsufficientFunds: less is there than would be taken; nothing was moved, and nobody is asked.
             Conflict: they were erased.
         """
-        reason = _text("reason", reason)
+        reason = written("reason", reason)
         if not 0 < abs(amount.minor) <= LIMIT_MINOR:
             raise InvalidInput("amount", "must not be zero, and at most ten million dollars")
         user = await self._here(user_id)
@@ -168,7 +168,7 @@ class KeepPeople:
 
     async def block(self, user_id: UserId, *, actor: str, reason: str) -> User:
         """No new orders and top-ups; what is under way, labels, balance and refunds stay theirs."""
-        reason = _text("reason", reason)
+        reason = written("reason", reason)
         if user_id in self.staff:
             raise InvalidInput("user_id", "is one of the operators: nobody blocks themselves")
         user = await self.users.get(user_id)
@@ -179,7 +179,7 @@ class KeepPeople:
 
     async def unblock(self, user_id: UserId, *, actor: str, reason: str) -> User:
         """As before."""
-        reason = _text("reason", reason)
+        reason = written("reason", reason)
         user = await self.users.get(user_id)
         if not user.blocked:
             raise Conflict("user", f"{user_id} is not blocked")
@@ -188,7 +188,7 @@ class KeepPeople:
 
     async def limit(self, user_id: UserId, limits: Limits, *, version: int, actor: str, reason: str) -> User:
         """What this user may do, otherwise than everybody else."""
-        reason = _text("reason", reason)
+        reason = written("reason", reason)
         for name, least, most in (("open_invoices", 0, 20), ("orders_a_day", 0, 10_000)):
             value = getattr(limits, name)
             if value is not None and not least <= value <= most:
@@ -200,7 +200,7 @@ class KeepPeople:
 
     async def note(self, user_id: UserId, text: str, *, actor: str) -> User:
         """A word about them for the office; they never see it. Conflict where they were erased."""
-        text = _text("text", text)
+        text = written("text", text)
         user = await self._here(user_id)
         made = OperatorNote(self.clock.now(), actor, text)
         return await self._save(
@@ -209,7 +209,7 @@ class KeepPeople:
 
     async def speak(self, user_id: UserId, language: str, *, actor: str, reason: str) -> User:
         """From now on they are spoken to in this language; Conflict where they were erased."""
-        reason = _text("reason", reason)
+        reason = written("reason", reason)
         if language not in {"en", "ru"}:
             raise InvalidInput("language", "must be en or ru")
         user = await self._here(user_id)
@@ -258,7 +258,7 @@ class KeepPeople:
         Raises:
             Conflict: an order, a refund or a top-up is under way, or there is a balance that is not waived.
         """
-        reason, now = _text("reason", reason), self.clock.now()
+        reason, now = written("reason", reason), self.clock.now()
 
         async def body(tx: Transaction) -> User:
             user = await tx.users.get(user_id)
@@ -353,12 +353,3 @@ def _row(user: User, action: str, now: dt.datetime, actor: str, reason: str) -> 
 
 def _absolute(amount: Money) -> Money:
     return amount if amount.minor > 0 else -amount
-
-
-def _text(name: str, text: str) -> str:
-    text = text.strip()
-    if not text:
-        raise InvalidInput(name, "must not be empty")
-    if len(text) > TEXT_LIMIT:
-        raise InvalidInput(name, f"is longer than {TEXT_LIMIT} characters")
-    return text

@@ -10,7 +10,8 @@ from shipping_core.domain.invoice import Invoice, review_key, suspense_key
 from shipping_core.domain.ledger import Kind, Transfer
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
-from shipping_core.errors import Conflict
+from shipping_core.domain.plain_text import written
+from shipping_core.errors import Conflict, InvalidInput
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.invoices import InvoiceRepository
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
@@ -37,12 +38,13 @@ class ResolveReview:
         """The user gets `amount`; what is in suspense for it goes, and the rest of it back to the gateway.
 
         Raises:
-            ValueError: the amount is not positive, or more than is in suspense where something is.
+            InvalidInput: the amount is not positive, or more than is in suspense where something is.
         """
-        invoice = await self._waiting(invoice_id, track_id, reason)
+        reason = written("reason", reason)
+        invoice = await self._waiting(invoice_id, track_id)
         held = invoice.suspended.get(track_id)
         if amount.minor <= 0 or (held is not None and amount > held):
-            raise ValueError("credit between one cent and what came")
+            raise InvalidInput("amount", "credit between one cent and what came")
         done = invoice.reviewed(track_id, self.clock.now())
         key = review_key(done.mode, track_id, done.version)
         lines = [] if held is not None else [self._line(done, Kind.SUSPENSE, key + ":in", amount)]
@@ -75,7 +77,8 @@ class ResolveReview:
 
     async def close(self, invoice_id: InvoiceId, track_id: str, *, actor: str, reason: str) -> Invoice:
         """The user gets nothing; what is in suspense goes back to the gateway's account."""
-        invoice = await self._waiting(invoice_id, track_id, reason)
+        reason = written("reason", reason)
+        invoice = await self._waiting(invoice_id, track_id)
         held = invoice.suspended.get(track_id)
         done = invoice.reviewed(track_id, self.clock.now())
         back = suspense_key(done.mode, track_id, done.version) + ":closed"
@@ -94,9 +97,7 @@ class ResolveReview:
         self.bell.ring()
         return done
 
-    async def _waiting(self, invoice_id: InvoiceId, track_id: str, reason: str) -> Invoice:
-        if not reason.strip():
-            raise ValueError("say why")
+    async def _waiting(self, invoice_id: InvoiceId, track_id: str) -> Invoice:
         invoice = await self.invoices.get(invoice_id)
         if track_id not in invoice.reviews:
             raise Conflict("review", f"{invoice_id} {track_id}")

@@ -306,5 +306,5 @@ def test_given_a_sandbox_when_it_has_started_then_the_office_opens_with_the_key_
             process.terminate()
 
     assert "swagger-ui" in docs.text
-    assert orders.json() == {"items": [], "next": None}
+    assert orders.json() == {"items": [], "next": None, "resume": None}
     assert nobody.status_code == 401

@@ -35,6 +35,9 @@ from shipping_core.errors import InvalidInput
 
 FIFTY: Final = 50
 MOST_SAID: Final = 128
+PAGE: Final = """`next` is the cursor of the next page, null on the last one. In ascending order `resume` is
+the cursor behind this page, also when it is the last: ask with it later for what came since. An item may
+bear a time up to ten seconds before it is kept: let the newest ones grow as old before you follow them."""
 _A_DAY: Final = "0000-00-00"
 _WRITTEN_OUT: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 """A time that is not a number of seconds."""
@@ -48,8 +51,12 @@ def list_routes(office: Office) -> list[HTTPRouteHandler]:
 def _pages(office: Office, name: str) -> HTTPRouteHandler:
     listed = LISTED[name]
     row = row_of(name)
-    fields = [("items", many(row)), ("next", str | None)]
-    page_model = msgspec.defstruct(f"{listed.kind.__name__}Page", fields, module=__name__)
+    page_model = msgspec.defstruct(
+        f"{listed.kind.__name__}Page",
+        [("items", many(row)), ("next", str | None), ("resume", str | None)],
+        module=__name__,
+        namespace={"__doc__": PAGE},
+    )
 
     async def pages(request: Request[Any, Any, Any], **given: Any) -> Response[Any]:
         wanted = _wanted(request, name, given)
@@ -58,7 +65,11 @@ def _pages(office: Office, name: str) -> HTTPRouteHandler:
             wanted = attrs.evolve(wanted, after=after)
         page = await office.lists.page(wanted)
         after_it = write_cursor(page.next, wanted, office.cursor_secret) if page.next else None
-        return Response(page_model(await rows(office, name, row, page.items), after_it))
+        resume = None if wanted.descending else given["cursor"]
+        if page.items and not wanted.descending:
+            last = listed.place(page.items[-1], wanted.sort)
+            resume = write_cursor(last, wanted, office.cursor_secret)
+        return Response(page_model(await rows(office, name, row, page.items), after_it, resume))
 
     _sign(pages, {**_filters(name, listed), **_PAGING})
     return reads(f"/{name}", f"list_{name}", page_model, f"A page of {name}")(pages)

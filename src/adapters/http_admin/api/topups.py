@@ -19,7 +19,6 @@ from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Transfer
 from shipping_core.domain.listing import MOST_A_PAGE, Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
-from shipping_core.errors import InvalidInput
 
 TOPUP = model_of(Invoice)
 DETAIL = msgspec.defstruct(
@@ -62,12 +61,7 @@ def topup_routes(office: Office) -> list[HTTPRouteHandler]:
         topup_id: Id, track_id: Id, data: JSONBody[Credit], request: Request[Any, Any, Any]
     ) -> Response[Any]:
         amount, by = Money(data.amount_minor), request.user.name
-        try:
-            invoice = await resolve.credit(
-                InvoiceId(topup_id), track_id, amount, actor=by, reason=data.reason
-            )
-        except ValueError as exc:
-            raise InvalidInput("amount_minor", str(exc)) from exc
+        invoice = await resolve.credit(InvoiceId(topup_id), track_id, amount, actor=by, reason=data.reason)
         return answer(invoice, invoice.version)
 
     @acts(

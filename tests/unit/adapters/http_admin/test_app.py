@@ -96,6 +96,7 @@ async def test_given_any_answer_when_it_leaves_then_it_carries_the_security_head
     assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "same-origin"
+    assert answer.headers["strict-transport-security"] == "max-age=31536000"
 
 
 @get("/things/{name:str}", opt={"public": True})

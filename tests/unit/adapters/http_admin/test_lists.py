@@ -49,7 +49,7 @@ async def test_given_any_list_when_asked_with_nothing_in_it_then_it_is_empty_as_
     page = await desk.get(f"/{name}?since={quote((NOW + minutes(99)).isoformat())}")
     table = await desk.get(f"/{name}.csv?since={quote((NOW + minutes(99)).isoformat())}")
 
-    assert (page.status_code, page.json()) == (200, {"items": [], "next": None})
+    assert (page.status_code, page.json()) == (200, {"items": [], "next": None, "resume": None})
     assert table.status_code == 200
     assert table.text.strip() == ",".join(columns(model_of(LISTED[name].kind)))
 
@@ -100,6 +100,23 @@ async def test_given_orders_when_followed_from_page_to_page_then_each_comes_once
         cursor = f"&cursor={answer.json()['next']}"
 
     assert seen == made
+
+
+async def test_given_a_reader_of_the_audit_when_it_comes_back_then_it_goes_on_where_it_was(
+    desk: Desk,
+) -> None:
+    async def after(cursor: str) -> tuple[list[str], str]:
+        page = (await desk.get(f"/audit?order=asc&limit=200{cursor}")).json()
+        assert page["next"] is None
+        return [row["action"] for row in page["items"]], f"&cursor={page['resume']}"
+
+    first, cursor = await after("")
+    nothing, cursor = await after(cursor)
+    await desk.post("/keys", {"name": "ola", "role": "viewer"})
+    then, cursor = await after(cursor)
+
+    assert (len(first), nothing, then) == (4, [], ["made"])
+    assert (await desk.get("/audit?limit=200")).json()["resume"] is None
 
 
 async def test_given_orders_when_sorted_filtered_and_searched_then_only_those_come(desk: Desk) -> None:
@@ -285,7 +302,7 @@ async def test_given_a_wish_for_csv_when_a_page_is_asked_then_it_stays_a_page_an
     answer = await desk.get(f"/{name}?limit=1", headers={"Accept": "text/csv"})
 
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json().keys() == {"items", "next"}
+    assert answer.json().keys() == {"items", "next", "resume"}
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from adapters.memory.shelves import MemoryShelf
 from builders import A_WHOLE_ORDER, ANN, minutes, usd
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
-from shipping_core.domain.ids import Mode
+from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.markup import MarkupRule, MarkupRules
 from shipping_core.domain.policy import Maintenance, Policy, RefundRules, RefundWindow, SecondPerson, Standing
 from shipping_core.errors import Conflict, InvalidInput, OutcomeUnknown
@@ -114,6 +115,10 @@ async def test_given_a_stale_version_when_changed_then_it_is_a_conflict_and_the_
         ({"open_invoices": 0}, "open_invoices"),
         ({"orders_a_day": -1}, "orders_a_day"),
         ({"contact": "x" * 201}, "contact"),
+        ({"markup": MarkupRules("2", (MarkupRule(Decimal(1001)),))}, "markup"),
+        ({"markup": MarkupRules("2", (MarkupRule(least=usd("2.00"), cap=usd("1.99")),))}, "markup"),
+        ({"markup": MarkupRules("2", (MarkupRule(Decimal(1)), MarkupRule(Decimal(2))))}, "markup"),
+        ({"markup": MarkupRules("2", (MarkupRule(user_id=UserId("nobody")),))}, "markup"),
         (
             {"refunds": RefundRules(windows={"": RefundWindow(28, "x"), "usps": RefundWindow(0, "x")})},
             "refunds.windows.usps",
@@ -148,6 +153,47 @@ async def test_given_no_reason_when_anything_is_decided_then_it_is_asked_for() -
     assert (await made.settings.now())[0].version == 1
 
 
+async def test_given_what_is_decided_so_already_when_changed_then_there_is_no_new_version() -> None:
+    made = await begun()
+    await made.settings.change({"contact": "@one"}, version=1, actor="ola", reason="x")
+    for changes in ({}, {"contact": "@one"}, {"open_invoices": None}):
+        same = await made.settings.change(changes, version=2, actor="ola", reason="x")
+
+        assert same.version == 2
+    assert len(await MemoryAudit(made.database).of("settings")) == 1
+
+
+async def test_given_a_contact_with_characters_nobody_sees_when_decided_then_they_are_left_out() -> None:
+    made = await begun()
+    await made.settings.change({"contact": "\u202e@o\x00ne "}, version=1, actor="ola", reason="x")
+
+    assert made.rules.now.contact == "@one"
+
+
+async def test_given_rules_of_a_markup_when_decided_then_the_audit_has_them_as_json() -> None:
+    made = await begun()
+    await made.customer().does(ev.Started())
+    rules = MarkupRules("2", (MarkupRule(Decimal("7.5"), cap=usd("3.00"), user_id=ANN),))
+    refunds = RefundRules(windows={"": RefundWindow(30, "x")})
+    await made.settings.change({"markup": rules, "refunds": refunds}, version=1, actor="ola", reason="x")
+    [row] = await MemoryAudit(made.database).of("settings")
+    told = json.loads(row.after)
+
+    assert told["markup"]["rules"][0] == {
+        "percent": "7.5", "fixed": "0.00 USD", "least": "0.00 USD", "cap": "3.00 USD",
+        "carrier_code": "", "service_code": "", "user_id": ANN,
+    }  # fmt: skip
+    assert told["refunds"]["least_age"] == "5 days"
+    assert told["refunds"]["windows"] == {"": {"days": 30, "source": "x"}}
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "\x00", "\u200b", "\u202e", "\u200d"])
+async def test_given_a_reason_that_nobody_can_see_when_changed_then_it_is_none(reason: str) -> None:
+    made = await begun()
+    with pytest.raises(InvalidInput, match="reason"):
+        await made.settings.change({"contact": "@x"}, version=1, actor="ola", reason=reason)
+
+
 async def test_given_every_change_when_the_audit_is_read_then_each_stands_there_once() -> None:
     made = await begun(second_person=ALONE)
     await made.settings.change({"contact": "@one"}, version=1, actor="ola", reason="x")
@@ -157,8 +203,8 @@ async def test_given_every_change_when_the_audit_is_read_then_each_stands_there_
     rows = await MemoryAudit(made.database).of("settings")
 
     assert [row.action for row in rows] == ["changed", "maintenance_on", "maintenance_off", "mode_production"]
-    assert rows[0].after == "contact=@one"
-    assert (rows[3].before, rows[3].after) == ("mode=Mode.TEST", "mode=Mode.PRODUCTION")
+    assert rows[0].after == '{"contact": "@one"}'
+    assert (rows[3].before, rows[3].after) == ('{"mode": "test"}', '{"mode": "production"}')
 
 
 # The mode.

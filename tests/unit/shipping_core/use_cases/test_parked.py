@@ -13,7 +13,14 @@ from builders import ANN, a_quote, minutes, usd
 from shipping_core.domain.ids import Mode, OrderId
 from shipping_core.domain.ledger import Balance
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.errors import Conflict, GatewayRefused, GatewayUnavailable, NotFound, OutcomeUnknown
+from shipping_core.errors import (
+    Conflict,
+    GatewayRefused,
+    GatewayUnavailable,
+    InvalidInput,
+    NotFound,
+    OutcomeUnknown,
+)
 
 ORDER = OrderId("ord_mine")
 HELD, FREE, PAID = Balance(usd("2.58"), usd("7.42")), Balance(usd("10.00")), Balance(usd("2.58"))
@@ -152,7 +159,7 @@ async def test_given_a_carrier_that_does_not_say_when_decided_then_nothing_is(ac
 @pytest.mark.parametrize("reason", ["", " \n"])
 async def test_given_no_reason_when_decided_then_it_is_refused(act: Act, reason: str) -> None:
     made = await parked()
-    with pytest.raises(ValueError, match="say why"):
+    with pytest.raises(InvalidInput, match="reason"):
         await act(made, reason)
 
     assert await money(made) == HELD
