@@ -212,8 +212,8 @@ def _list_command(name: str, listed: Listed) -> click.Command:
             for f in listed.filters
         ),
     ]
-    if listed.words is not None:
-        options.append(click.Option(["--words"], help="Only those with all of these words."))
+    searched = "Only those with all of these words." if listed.words else "Only those with this id."
+    options.append(click.Option(["--words"], help=searched))
     command.params += options
     return command
 

@@ -389,8 +389,11 @@ def asked_for(
     )
     if begin is not None and end is not None and begin >= end:
         raise InvalidInput("until", "It must be later than `since`.")
+    found = words_of(words)
+    if words.strip() and not found:
+        raise InvalidInput("q", "Write at least one word or id.")
     wanted = Wanted(
-        name, equals, begin, end, words_of(words), sort or LISTED[name].time, descending, None, limit
+        name, equals, begin, end, found, sort or LISTED[name].time, descending, None, limit
     )
     try:
         understood(wanted)

@@ -115,9 +115,8 @@ def _filters(name: str, listed: Listed) -> dict[str, Any]:
             None,
         ),
     }
-    if listed.words is not None:
-        words = "Whole words that an item must have."
-        found["q"] = (Annotated[str | None, QueryParameter(max_length=200, description=words)], None)
+    words = "Words that an item must have, the last perhaps begun." if listed.words else "One whole id."
+    found["q"] = (Annotated[str | None, QueryParameter(max_length=200, description=words)], None)
     for which in listed.filters:
         kind: Any = filter_kind(name, which)
         if takes_several(name, which):

@@ -97,6 +97,7 @@ async def test_given_a_refund_when_listed_and_shown_then_it_says_when_the_carrie
 
 
 async def test_given_a_balance_when_changed_by_hand_then_the_answer_has_the_new_one(desk: Desk) -> None:
+    await desk.shop.customer().does(ev.Started())
     before = (await desk.get(f"/users/{ANN}")).json()["balances"]["test"]["available"]["minor"]
     body = {"amount_minor": 250, "mode": "test", "reason": "Sorry."}
     done = (await desk.pay(f"/users/{ANN}/adjust", body)).json()

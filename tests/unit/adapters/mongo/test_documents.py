@@ -36,7 +36,7 @@ from shipping_core.ports.payments import Notice
 ONLY_OURS: dict[str, Any] = {
     "number": 1, "request_hash": "x", "waits": True, "spent": False, "in_review": True, "outcome": "",
     "at": NOW, "due": NOW, "state": "waiting", "owner": "", "held_until": NOW, "claimed_for": "",
-    "reason": "", "until": NOW,
+    "reason": "", "until": NOW, "tries": 1,
 }  # fmt: skip
 """What the store itself needs to know of a document, beside what it tells of the value itself."""
 AWARE = CodecOptions[dict[str, Any]](tz_aware=True, tzinfo=dt.UTC)
