@@ -265,5 +265,5 @@ def _line(transfer: Transfer) -> Row:
 
 def _sent(letter: Letter) -> Row:
     times = {"due": letter.created_at, "held_until": LONG_AGO}
-    said = {"state": LetterState.SENT.value, "owner": "", "claimed_for": "", "reason": ""}
+    said = {"state": LetterState.SENT.value, "owner": "", "claimed_for": "", "reason": "", "tries": 1}
     return _kept(letter, number=next_number(), **times, **said)
