@@ -244,7 +244,7 @@ def shop(
     sweep = SweepInvoices(invoices, settle_invoice, top_up, work, clock)
     send_label = SendLabel(orders, documents, gateway, notifier, facts, clock)
     refunds = MemoryShelf(database, Refund)
-    requests = RequestRefunds(orders, refunds, work, rules, clock, ids, bell)
+    requests = RequestRefunds(users, orders, refunds, work, rules, clock, ids, bell)
     drive = DriveRefunds(refunds, orders, gateway, SettleRefund(work, clock, bell), notifier)
     consent = Consent(MemoryShelf(database, Approval), work, rules, clock, ids)
     decide = DecideRefund(refunds, drive, consent)

@@ -350,6 +350,7 @@ class Container(containers.DeclarativeContainer):
     )
     request_refunds = providers.Singleton(
         RequestRefunds,
+        users=users,
         orders=orders,
         refunds=refunds,
         unit_of_work=unit_of_work,

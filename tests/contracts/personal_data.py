@@ -34,6 +34,7 @@ from shipping_core.domain.ledger import Kind
 from shipping_core.domain.letter import Letter, LetterState, Word
 from shipping_core.domain.listing import Wanted
 from shipping_core.domain.order import UNDER_WAY, Order, OrderState
+from shipping_core.domain.refund import Refund, RefundState
 from shipping_core.domain.shipment import Address
 from shipping_core.domain.user import User
 from shipping_core.errors import Conflict
@@ -95,6 +96,16 @@ async def plant(store: Personal, user_id: UserId = ANN) -> list[Order]:
         a_record(Contact, f"{user_id} c", user_id=user_id, nickname=NAME, address={"street1": Entry(STREET)}),
         a_record(ParcelPreset, f"{user_id} p", user_id=user_id, name=USERNAME),
         Letter(f"{user_id}:l", user_id, Word.REFUND_REJECTED, NOW, facts=facts),
+        a_record(
+            Refund,
+            f"{user_id} r",
+            user_id=user_id,
+            note=NAME,
+            amount_reason=STREET,
+            decided_why=USERNAME,
+            void_answer=FLAT,
+            state=RefundState.REJECTED,
+        ),
         an_invoice(f"inv_{user_id}", user_id=user_id),
         AuditRow(f"user:{user_id}:2", f"user:{user_id}", "blocked", NOW),
         *orders,
@@ -138,6 +149,9 @@ class PersonalDataContract:
             assert await store.files.get(order.order_id) is None
         (letter,) = (await store.lists.page(Wanted("letters"))).items
         assert (letter.letter_id, letter.word, letter.facts) == ("ann:l", Word.REFUND_REJECTED, {})
+        (refund,) = await store.shelf(Refund).find({"user_id": ANN})
+        assert (refund.version, refund.telling, refund.void_code) == (2, False, "a void_code")
+        assert (refund.amount, refund.state) == (usd("5.12"), RefundState.REJECTED)
         assert await store.sessions.load(ANN) is None
         for kind in (Template, Contact, ParcelPreset):
             assert list(await store.shelf(kind).find({"user_id": ANN})) == []
@@ -177,12 +191,15 @@ class PersonalDataContract:
             assert len(await store.shelf(kind).find({"user_id": BOB})) == 1
         (letter,) = (await store.lists.page(Wanted("letters", {"user_id": BOB}))).items
         assert letter.facts
+        (refund,) = await store.shelf(Refund).find({"user_id": BOB})
+        assert (refund.version, refund.note) == (1, NAME)
         assert await store.files.get(theirs[0].order_id)
 
     async def test_given_records_that_are_nobodys_when_a_customer_is_erased_then_they_stay(
         self, store: Personal
     ) -> None:
-        office: list[Any] = [filled(kind) for kind in KINDS if kind not in {Template, Contact, ParcelPreset}]
+        personal = {Template, Contact, ParcelPreset, Refund}
+        office: list[Any] = [filled(kind) for kind in KINDS if kind not in personal]
         await keep(store, *office)
         await store.personal_data.erase(UserId("a user_id"))
 
@@ -194,6 +211,7 @@ class PersonalDataContract:
             await store.personal_data.erase(ANN)
 
         assert {(await store.orders.get(o.order_id)).version for o in orders} == {2}
+        assert [r.version for r in await store.shelf(Refund).find({"user_id": ANN})] == [2]
         await store.personal_data.erase(UserId("a stranger"))
 
     @pytest.mark.parametrize("state", [state for state in OrderState if state in UNDER_WAY])

@@ -155,7 +155,7 @@ def core(world: World, worker: Worker) -> Core:
     send_label = SendLabel(orders, documents, shipping, notifier, facts, clock)
     refunds: Shelf[Refund] = guard(Shelf, adapters.shelf(database, Refund))
     approvals: Shelf[Approval] = guard(Shelf, adapters.shelf(database, Approval))
-    requests = RequestRefunds(orders, refunds, work, policy, clock, ids, bell)
+    requests = RequestRefunds(users, orders, refunds, work, policy, clock, ids, bell)
     drive = parts.drive(refunds, orders, shipping, parts.settle_refund(work, clock, bell), notifier)
     converse = parts.converse(
         sessions=sessions,

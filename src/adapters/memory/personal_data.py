@@ -16,6 +16,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import TO_COME, LetterState
 from shipping_core.domain.order import Order
+from shipping_core.domain.refund import Refund
 from shipping_core.errors import Conflict
 from shipping_core.ports.personal_data import PersonalData
 
@@ -40,6 +41,9 @@ class MemoryPersonalData(PersonalData):
                 if kept.state in TO_COME:
                     blank = evolve(blank, state=LetterState.DEAD, reason="erased", owner="", held_until=None)
                 self.view.put("letters", kept.letter.letter_id, blank)
+        for refund in list(self.view.scan("Refund")):
+            if refund.user_id == user_id and refund.telling:
+                await MemoryShelf(self.view, Refund).save(refund.forgotten())
         mine = [order for order in self._named() if order.user_id == user_id]
         await self._forget(order for order in mine if not order.under_way)
         if any(order.under_way for order in mine):

@@ -8,11 +8,13 @@ import datetime as dt
 from attrs import frozen
 
 from adapters.mongo.documents import (
+    SET,
     ContactDocument,
     FileDocument,
     LetterDocument,
     OrderDocument,
     ParcelPresetDocument,
+    RefundDocument,
     SessionDocument,
     TemplateDocument,
     from_document,
@@ -20,13 +22,17 @@ from adapters.mongo.documents import (
 from adapters.mongo.orders import MongoOrders
 from adapters.mongo.outbox import FREE
 from adapters.mongo.scope import Document, Scope, Sort
+from adapters.mongo.shelves import MongoShelf
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import TO_COME, LetterState
 from shipping_core.domain.order import UNDER_WAY, Order
+from shipping_core.domain.refund import Refund
 from shipping_core.errors import Conflict
 from shipping_core.ports.personal_data import PersonalData
 
 NAMED: Document = {"addresses_gone": False, "state": {"$nin": sorted(s.value for s in UNDER_WAY)}}
+TELLING = ("note", "amount_reason", "decided_why", "void_answer")
+"""What of a refund somebody wrote."""
 AT_ONCE = 100
 
 
@@ -48,6 +54,7 @@ class MongoPersonalData(PersonalData):
                 {"$set": {"state": LetterState.DEAD.value, "reason": "erased", **FREE}},
             )
             await letters.update_many(mine, {"$set": {"facts": {}}})
+        await self._refunds(user_id)
         while await self._forget({**mine, **NAMED}, limit=AT_ONCE):
             pass
         if await self.scope.one(OrderDocument, {**mine, "addresses_gone": False}):
@@ -56,6 +63,14 @@ class MongoPersonalData(PersonalData):
     async def forget_addresses(self, before: dt.datetime, *, limit: int = 100) -> int:
         old = {**NAMED, "updated_at": {"$lt": before}}
         return await self._forget(old, sort=[("updated_at", 1), ("_id", 1)], limit=limit)
+
+    async def _refunds(self, user_id: UserId) -> None:
+        """Each under its version; one that somebody changes meanwhile is read once more."""
+        wanted = {"user_id": user_id, "$or": [{name: SET} for name in TELLING]}
+        while found := await self.scope.some(RefundDocument, wanted, limit=AT_ONCE):
+            for document in found:
+                with contextlib.suppress(Conflict):
+                    await MongoShelf(self.scope, Refund).save(from_document(document, Refund).forgotten())
 
     async def _forget(self, query: Document, *, sort: Sort = (), limit: int) -> int:
         """How many orders were changed; one that somebody changes meanwhile is left for the next time."""

@@ -191,6 +191,16 @@ class Refund:
         return self._next(now, lookups=self.lookups + 1)
 
     @property
+    def telling(self) -> bool:
+        """Whether there is anything in it that somebody wrote."""
+        return any((self.note, self.amount_reason, self.decided_why, self.void_answer))
+
+    def forgotten(self) -> Refund:
+        """Without what was written about a person; what the books need stays."""
+        made = evolve(self, note="", amount_reason="", decided_why="", void_answer="")
+        return evolve(made, version=self.version + 1)
+
+    @property
     def standing(self) -> str:
         """Where it stands, who decided and when, for whoever came too late."""
         by = f" already by {self.decided_by}" if self.decided_by else ""

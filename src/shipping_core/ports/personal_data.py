@@ -14,9 +14,9 @@ class PersonalData(Protocol):
 
     @abstractmethod
     async def erase(self, user_id: UserId) -> None:
-        """Forget the session, templates, contacts, presets, letters' words, label files, and the people and
-        streets in orders; the profile is the caller's. Letters that have not arrived are dead from then on.
-        May be repeated until it ends without an error."""
+        """Forget the session, templates, contacts, presets, letters' and refunds' words, label files, and the
+        people and streets in orders; the profile is the caller's. Letters that have not arrived are dead from
+        then on. May be repeated until it ends without an error."""
 
     @abstractmethod
     async def forget_addresses(self, before: dt.datetime, *, limit: int = 100) -> int:

@@ -38,7 +38,8 @@ class Outcome(Generic[T]):
 
 @frozen
 class DecideRefund:
-    """Each act is audited, told to the customer by letter, and counts once.
+    """Each act is audited, told to the customer by letter, and counts once. Notes are audited without their
+    words, which go when a person is erased.
 
     Every act raises NotFound for a refund that is not there, InvalidInput for a text or amount that cannot
     be used, StaleVersion where it is not at `version`, and Conflict where the refund is elsewhere: the text
@@ -78,7 +79,8 @@ class DecideRefund:
                 S.APPROVED, actor, note, now, note=note or refund.note, amount=given, amount_reason=why
             )
 
-        decided = await self._change(refund_id, version, approved, Word.REFUND_APPROVED, actor, note)
+        row = "with a note" if note else ""
+        decided = await self._change(refund_id, version, approved, Word.REFUND_APPROVED, actor, row)
         return await self.drive.on(decided)
 
     async def reject(
@@ -111,7 +113,7 @@ class DecideRefund:
             return refund.noted(said, now)
 
         word = Word.REFUND_NOTED if said else None
-        return await self._change(refund_id, version, noted, word, actor, said, action="noted")
+        return await self._change(refund_id, version, noted, word, actor, "a note", action="noted")
 
     async def retry(self, refund_id: RefundId, *, actor: str, reason: str = "") -> Refund:
         """Ask a carrier that keeps the label once more; the refund as far as it went."""

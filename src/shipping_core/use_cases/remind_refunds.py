@@ -25,7 +25,10 @@ PAGES = 20
 
 @frozen
 class RemindRefunds:
-    """Once an order, and only where the carrier has not seen the parcel and nobody has asked for it."""
+    """Once an order, and only where the carrier has not seen the parcel and nobody has asked for it.
+
+    Nothing is said to customers who were erased.
+    """
 
     requests: RequestRefunds
     shipping: ShippingGateway
@@ -72,7 +75,8 @@ class RemindRefunds:
     async def _remind(self, order: Order) -> bool:
         judged, _ = await self.requests.judged(order)
         done = order.reminded(self.requests.clock.now())
-        if not judged.ok or await scanned(self.shipping, order):
+        gone = await self.requests.erased(order.user_id)
+        if gone or not judged.ok or await scanned(self.shipping, order):
             await self.requests.orders.save(done)
             return False
         letter, row = _letter(judged), order_changed(done, order)

@@ -18,6 +18,7 @@ from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
+from shipping_core.ports.users import UserRepository
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.settle_refund import refund_changed, refund_letter
 
@@ -42,6 +43,7 @@ def labels_named(text: str) -> tuple[str, ...]:
 class RequestRefunds:
     """Judges labels by the rules, and keeps a wish for each that may be asked back."""
 
+    users: UserRepository
     orders: OrderRepository
     refunds: Shelf[Refund]
     unit_of_work: UnitOfWork
@@ -59,13 +61,16 @@ class RequestRefunds:
         operator may ask in the customer's name, who then hears of it by letter.
 
         Raises:
-            InvalidInput: no label is named, or more than `MOST_AT_ONCE`.
+            InvalidInput: no label is named, or more than `MOST_AT_ONCE`; or an operator asks for somebody who
+                was erased.
         """
         words = labels_named(labels if isinstance(labels, str) else " ".join(labels))
         if not words:
             raise InvalidInput("labels", "name at least one order number or tracking number")
         if len(words) > MOST_AT_ONCE:
             raise InvalidInput("labels", f"ask for at most {MOST_AT_ONCE} labels at once")
+        if requested_by != CUSTOMER and await self.erased(user_id):
+            raise InvalidInput("user_id", "was erased: nobody is there to be given anything back")
         found = await self._found(user_id, words)
         asked, seen = [], set[OrderId]()
         for word in words:
@@ -76,6 +81,13 @@ class RequestRefunds:
                 seen.add(order.order_id)
                 asked.append(await self._ask(word, order, requested_by))
         return asked
+
+    async def erased(self, user_id: UserId) -> bool:
+        """Whether this customer was erased, and has not come back."""
+        try:
+            return (await self.users.get(user_id)).erased_at is not None
+        except NotFound:
+            return False
 
     async def judged(self, order: Order) -> tuple[Eligibility, Refund | None]:
         """One label against the rules, and the refund of it that is under way."""

@@ -45,7 +45,9 @@ class Office:
         self.store, self.shipping = store, ScriptedShipping()
         refunds = store.shelf(Refund)
         settle = settle_with(store.unit_of_work, clock)
-        self.requests = RequestRefunds(store.orders, refunds, store.unit_of_work, policy, clock, ids)
+        self.requests = RequestRefunds(
+            store.users, store.orders, refunds, store.unit_of_work, policy, clock, ids
+        )
         self.drive = DriveRefunds(refunds, store.orders, self.shipping, settle, MemoryNotifier())
         consent = Consent(store.shelf(Approval), store.unit_of_work, policy, clock, ids)
         self.decide = DecideRefund(refunds, self.drive, consent)

@@ -329,6 +329,37 @@ async def test_given_a_person_when_erased_then_their_words_are_gone_and_the_book
     await Watcher(made, (ANN,)).check()
 
 
+async def test_given_words_about_a_refund_when_erased_then_neither_it_nor_the_audit_keeps_its_notes() -> None:
+    made = shop()
+    ann = await (await made.customer().orders()).buys()
+    made.clock.advance(dt.timedelta(days=6))
+    (asked,) = await made.request_refunds(ANN, [ann.labels[0].order_id])
+    assert asked.refund is not None
+    refund_id = asked.refund.refund_id
+    await made.decide_refund.note(refund_id, "Dear Ann Canary.", actor="key:ola")
+    await made.decide_refund.reject(refund_id, actor="key:ola", reason="used")
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    rows = await MemoryAudit(made.database).of(f"refund:{refund_id}")
+
+    assert (await made.refunds.get(refund_id)).telling is False
+    assert [row.reason for row in rows] == ["", "a note", "used"]
+
+
+async def test_given_an_erased_person_when_a_label_of_theirs_grows_old_then_nobody_asks_or_tells() -> None:
+    made = shop()
+    ann = await (await made.customer().orders()).buys()
+    await made.quiet()
+    await made.people.erase(ANN, waive=True, actor="key:ola", reason="They asked.")
+    told = len(made.notifier.told)
+    made.clock.advance(dt.timedelta(days=26))
+
+    assert await made.remind_refunds() == 0
+    await made.quiet()
+    assert len(made.notifier.told) == told
+    with pytest.raises(InvalidInput, match="erased"):
+        await made.request_refunds(ANN, [ann.labels[0].order_id], requested_by="key:ola")
+
+
 async def test_given_a_balance_or_something_under_way_when_erased_then_it_is_refused_and_all_stays() -> None:
     made = shop()
     made.shipping.accidents = [OutcomeUnknown("buy")]
