@@ -22,6 +22,7 @@ from shipping_core.errors import (
     GatewayRefused,
     OperatorNeeded,
     StoreUnavailable,
+    TransactionConflict,
 )
 from shipping_core.ports.notifier import Notifier
 from shipping_core.ports.orders import OrderRepository
@@ -55,7 +56,10 @@ class DriveRefunds:
         return [after for before, after in zip(due, driven, strict=True) if after is not before]
 
     async def on(self, refund: Refund) -> Refund:
-        """This refund, as far as it goes now. Where somebody else has it, as they left it."""
+        """This refund, as far as it goes now. Where somebody else has it, as they left it.
+
+        Where nobody has, and it does not go on all the same, operators hear of it.
+        """
         try:
             match refund.state:
                 case S.APPROVED:
@@ -66,8 +70,11 @@ class DriveRefunds:
                     refund = await self._look_up(refund)
             if refund.state is S.VOID_OK:
                 refund = await self.settle.credited(refund)
-        except Conflict:
-            return await self.refunds.get(refund.refund_id)
+        except Conflict as exc:
+            stored = await self.refunds.get(refund.refund_id)
+            if stored == refund and not isinstance(exc, TransactionConflict):
+                await self.notifier.alarm(OperatorNeeded(f"{refund.standing}, and stays so: {exc}"))
+            return stored
         return refund
 
     async def once_more(self, refund: Refund, *, actor: str, reason: str) -> Refund:

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 
 from a_shop import Shop
-from builders import minutes, usd
+from builders import BOB, minutes, usd
 from labels_back import asked, money, moved, news, of, story, with_labels
 from shipping_core.domain.ids import Mode, OrderId
 from shipping_core.domain.ledger import Kind
@@ -229,3 +229,30 @@ async def test_given_an_order_that_lost_its_label_when_driven_then_an_operator_i
     await made.orders.save(evolve(order, label=None, version=order.version + 1))
     with pytest.raises(OperatorNeeded, match="has no label"):
         await made.decide_refund.approve(refund.refund_id, actor="eve")
+
+
+async def test_given_a_credit_that_can_never_be_made_when_driven_then_an_operator_hears_of_it() -> None:
+    made = await with_labels()
+    refund = await asked(made)
+    await made.balances.credit(
+        BOB, usd("1.00"), key=refund.credit_key, mode=Mode.TEST, kind=Kind.REFUND, at=made.clock.now()
+    )
+    stuck = await made.decide_refund.approve(refund.refund_id, actor="eve")
+
+    assert (stuck.state, len(told(made))) == (S.VOID_OK, 1)
+    assert told(made)[0].startswith(f"{refund.refund_id} is void_ok already by eve")
+    assert await later(made, 5) == []
+    assert len(told(made)) == 2
+
+
+async def test_given_a_refund_that_somebody_else_has_moved_when_driven_then_nobody_is_alarmed() -> None:
+    made = await with_labels()
+    refund = await asked(made)
+    yes = refund.decided(S.APPROVED, "eve", "", made.clock.now())
+    await made.drive_refunds.settle.saved(refund, yes)
+    await made.drive_refunds()
+    made.clock.advance(minutes(1))
+    await made.drive_refunds()
+
+    assert (await made.drive_refunds.on(yes)).state is S.PROCESSED
+    assert told(made) == []
