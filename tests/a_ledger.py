@@ -34,6 +34,7 @@ from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
 from shipping_core.use_cases.resolve_review import ResolveReview
 from shipping_core.use_cases.settle_invoice import SettleInvoice
 from shipping_core.use_cases.settle_order import SettleOrder
+from shipping_core.use_cases.settle_refund import carrier_credits
 from shipping_core.use_cases.top_up import TopUp
 
 
@@ -149,15 +150,21 @@ class BusyWorld:
                 await self.settle.parked(unknown, "an hour")
 
     async def is_refunded(self, order: Order, number: int) -> None:
-        """All of it goes back, at our loss or not."""
+        """All of it goes back, at our loss or to the carrier."""
         now, amount = self.clock.now(), order.refundable
         refund = a_refund(f"ref_w{number}", order, amount.minor)
-        given = order.given_back(amount, now)
         kind = self.rng.choice((Kind.REFUND, Kind.REFUND_AT_LOSS))
+        if kind is Kind.REFUND:
+            order = order.void_requested(now)
+            await self.store.orders.save(order)
+        at_loss = kind is Kind.REFUND_AT_LOSS
+        given = order.given_back(amount, now) if at_loss else order.voided(amount, now)
 
         async def body(tx: Transaction) -> None:
             await tx.shelf(Refund).add(refund)
             await tx.orders.save(given)
+            for line in () if at_loss else carrier_credits(order, refund, now):
+                await tx.balances.post(line)
             await tx.balances.credit(
                 order.user_id, amount, key=refund.credit_key, mode=order.mode, kind=kind, at=now,
                 order_id=order.order_id, refund_id=refund.refund_id,
@@ -313,10 +320,25 @@ async def an_order_that_gave_back_nothing(store: Kept) -> Found:
     return {(Rule.GIVEN_BACK, "order:ord_d", 0, 500)}
 
 
+async def a_label_taken_back_for_nothing(store: Kept) -> Found:
+    order = (await a_sale(store)).void_requested(NOW)
+    await store.orders.save(order)
+    await store.orders.save(evolve(order, state=OrderState.VOIDED, version=order.version + 1))
+    return {(Rule.CARRIER_CREDIT, "order:ord_d", 0, 742)}
+
+
+async def a_carrier_credit_for_a_live_label(store: Kept) -> Found:
+    order = await a_sale(store)
+    for line in carrier_credits(order, a_refund("ref_d", order, 742), NOW):
+        await store.balances.post(line)
+    return {(Rule.CARRIER_CREDIT, "order:ord_d", 742, 0)}
+
+
 DAMAGES: tuple[Callable[[Kept], Awaitable[Found]], ...] = (
     a_hold_of_an_ended_order, an_order_without_a_hold, a_hold_without_an_order, a_sale_without_money,
     money_without_a_sale, a_cost_booked_twice, a_cost_of_nobodys, a_credited_invoice_without_credit,
     a_credit_without_an_invoice, a_credit_in_the_other_mode, a_reversal_that_took_nothing,
     suspense_that_is_not_there, suspense_that_nobody_waits_for, a_processed_refund_without_credit,
     a_refund_credited_before_it_was_processed, an_order_that_gave_back_nothing,
+    a_label_taken_back_for_nothing, a_carrier_credit_for_a_live_label,
 )  # fmt: skip

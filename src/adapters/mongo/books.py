@@ -20,7 +20,7 @@ from adapters.mongo.documents import (
 from adapters.mongo.scope import Document, Scope
 from shipping_core.domain.books import BOOKED, Difference, Rule
 from shipping_core.domain.invoice import InvoiceState
-from shipping_core.domain.order import UNDECIDED
+from shipping_core.domain.order import UNDECIDED, OrderState
 from shipping_core.domain.refund import RefundState
 from shipping_core.ports.books import Books
 
@@ -46,6 +46,7 @@ STATED: Mapping[str, tuple[type[Model], Mapping[Rule, object]]] = {
             Rule.HOLD: _minor("$price.minor", _where("$state", *(s.value for s in UNDECIDED))),
             Rule.CAPTURE: _minor("$charged.minor"),
             Rule.CARRIER_COST: _minor("$label.cost.minor"),
+            Rule.CARRIER_CREDIT: _minor("$label.cost.minor", _where("$state", OrderState.VOIDED.value)),
             Rule.GIVEN_BACK: _minor("$refunded.minor"),
         },
     ),

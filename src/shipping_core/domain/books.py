@@ -16,7 +16,7 @@ from attrs import frozen
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.invoice import Invoice, InvoiceState
 from shipping_core.domain.ledger import Balance, Kind, Transfer, available, held
-from shipping_core.domain.order import Order
+from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.refund import Refund, RefundState
 
 
@@ -31,6 +31,8 @@ class Rule(enum.Enum):
     """Just what an order was charged is captured."""
     CARRIER_COST = "carrier_cost"
     """Just what its label cost is booked."""
+    CARRIER_CREDIT = "carrier_credit"
+    """Just what its label cost is owed back, where the carrier took it back."""
     GIVEN_BACK = "given_back"
     """Just what an order says was given back of its price is given back."""
     TOPUP = "topup"
@@ -64,6 +66,7 @@ BOOKED: dict[str, dict[Rule, dict[Kind, int]]] = {
         Rule.HOLD: {Kind.HOLD: 1, Kind.CAPTURE: -1, Kind.RELEASE: -1},
         Rule.CAPTURE: {Kind.CAPTURE: 1},
         Rule.CARRIER_COST: {Kind.CARRIER_COST: 1, Kind.CARRIER_VARIANCE: 1},
+        Rule.CARRIER_CREDIT: {Kind.CARRIER_CREDIT: 1},
         Rule.GIVEN_BACK: {Kind.REFUND: 1, Kind.REFUND_AT_LOSS: 1},
     },
     "invoice": {
@@ -103,7 +106,9 @@ def stated_by_order(order: Order) -> Iterator[Line]:
     mode, subject = order.mode, f"order:{order.order_id}"
     yield (Rule.HOLD, mode, subject), order.price.minor if order.undecided else 0
     yield (Rule.CAPTURE, mode, subject), order.charged.minor if order.charged else 0
-    yield (Rule.CARRIER_COST, mode, subject), order.label.cost.minor if order.label else 0
+    cost = order.label.cost.minor if order.label else 0
+    yield (Rule.CARRIER_COST, mode, subject), cost
+    yield (Rule.CARRIER_CREDIT, mode, subject), cost if order.state is OrderState.VOIDED else 0
     yield (Rule.GIVEN_BACK, mode, subject), order.refunded.minor if order.refunded else 0
 
 
