@@ -113,13 +113,28 @@ class RequestRefunds:
     async def _found(self, user_id: UserId, words: Sequence[str]) -> dict[str, Order]:
         numbers = {variant for word in words for variant in (word, word.upper())}
         orders = await self.orders.by_tracking(user_id, numbers)
-        by_number = {o.label.tracking_number.casefold(): o for o in orders if o.label is not None}
+        by_number = await self._by_number(orders)
         found = {word: by_number[word.casefold()] for word in words if word.casefold() in by_number}
         for word in words:
             order = None if word in found else await self._numbered(user_id, word)
             if order is not None:
                 found[word] = order
         return found
+
+    async def _by_number(self, orders: Iterable[Order]) -> dict[str, Order]:
+        """By tracking number; carriers give some out again: then the first that may be asked back."""
+        same: dict[str, list[Order]] = {}
+        for order in orders:
+            if order.label is not None:
+                same.setdefault(order.label.tracking_number.casefold(), []).append(order)
+        return {number: await self._meant(found) for number, found in same.items()}
+
+    async def _meant(self, orders: Sequence[Order]) -> Order:
+        if len(orders) > 1:
+            for order in orders:
+                if (await self.judged(order))[0].ok:
+                    return order
+        return orders[-1]
 
     async def _numbered(self, user_id: UserId, word: str) -> Order | None:
         if not word.casefold().startswith("ord_"):

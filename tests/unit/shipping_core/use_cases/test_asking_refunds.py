@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 
 import pytest
+from attrs import evolve
 
 from builders import ANN, BOB, minutes, usd
 from labels_back import DAY, FIVE_DAYS, asked, buys, money, news, story, with_labels
@@ -176,3 +177,18 @@ async def test_given_no_window_for_all_carriers_when_offered_then_the_usual_one_
     made = await with_labels(age=15 * DAY, refunds=RefundRules(windows=windows))
 
     assert [judged.order.order_id for judged in await made.request_refunds.offered(ANN)] == ["ord_1"]
+
+
+async def test_given_two_labels_with_one_number_when_asked_for_twice_then_each_is_asked_back() -> None:
+    made = await with_labels("ord_a", "ord_b")
+    for order_id in ("ord_a", "ord_b"):
+        order = await made.orders.get(OrderId(order_id))
+        assert order.label is not None
+        label = evolve(order.label, tracking_number="9999999999999")
+        await made.orders.save(evolve(order, label=label, version=order.version + 1))
+    refunds = [await asked(made, "9999999999999") for _ in range(2)]
+    (third,) = await made.request_refunds(ANN, "9999999999999")
+
+    assert {refund.order_id for refund in refunds} == {"ord_a", "ord_b"}
+    assert third.refused is not None
+    assert third.refused.verdict is Verdict.ASKED
