@@ -68,7 +68,6 @@ def jobs(container: Container) -> tuple[Job, ...]:
     found = [
         Job("letters", 1.0, container.letters(), container.letters_bell()),
         Job("broadcasts", 2.0, container.send_broadcasts(), container.broadcasts_bell()),
-        Job("reconcile", 30.0, container.reconcile()),
         Job("drive refunds", 30.0, container.drive_refunds()),
         Job("remind refunds", 600.0, container.remind_refunds()),
         Job("reconcile", 30.0, container.reconcile(), container.carrier_bell()),

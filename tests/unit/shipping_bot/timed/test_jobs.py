@@ -119,11 +119,13 @@ async def test_given_settings_when_jobs_are_made_then_payments_are_asked_about_o
     if not paid:
         settings = evolve(settings, oxapay=OxapaySettings())
     container = Container(settings=settings)
-    names = {job.name for job in jobs(container)}
+    made = [job.name for job in jobs(container)]
+    names = set(made)
     await container.shipping_http().aclose()
 
     assert names >= {"letters", "broadcasts", "reconcile", "resume", "watch orders", "watch wallets"}
     assert ({"sweep", "notices"} <= names) is paid
+    assert len(made) == len(names)
 
 
 @pytest.mark.parametrize(
