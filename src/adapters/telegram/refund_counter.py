@@ -7,13 +7,11 @@ from typing import Final
 
 from attrs import frozen
 
-from adapters.telegram.counters import Counter
+from adapters.telegram.counters import Counter, page_of
 from shipping_core.domain.ids import OrderId, RefundId, UserId
 from shipping_core.errors import NotFound
 from shipping_core.use_cases.converse import Input
 from shipping_core.use_cases.show_refunds import ShowRefunds
-
-LAST_PAGE: Final = 9999
 
 
 @frozen
@@ -29,17 +27,13 @@ class RefundCounter(Counter):
         await act(self.refunds, user_id, subject)
 
 
-def _page(subject: str) -> int:
-    return min(int(subject), LAST_PAGE) if subject.isdecimal() else 0
-
-
 _ACTS: Final[dict[str, Callable[[ShowRefunds, UserId, str], Awaitable[None]]]] = {
     "open": lambda show, user, text: show.ask(user, text) if text.strip() else show.desk(user),
-    "page": lambda show, user, number: show.desk(user, _page(number)),
+    "page": lambda show, user, number: show.desk(user, page_of(number)),
     "about": lambda show, user, order_id: show.about(user, OrderId(order_id)),
     "ask": lambda show, user, order_id: show.ask(user, order_id),
     "cancel": lambda show, user, order_id: show.cancel(user, OrderId(order_id)),
-    "mine": lambda show, user, number: show.mine(user, _page(number)),
+    "mine": lambda show, user, number: show.mine(user, page_of(number)),
     "show": lambda show, user, refund_id: show.details(user, RefundId(refund_id)),
     "drop": lambda show, user, refund_id: show.take_back(user, RefundId(refund_id)),
 }
