@@ -24,12 +24,14 @@ from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.listing import LISTED, Listed, Page, Place, asked_for, flat, takes_several
 from shipping_core.domain.money import Money, read_money
 from shipping_core.domain.policy import Maintenance
+from shipping_core.domain.refund import Refund
 from shipping_core.domain.statistics import DAYS_AT_MOST, span_asked_for
 from shipping_core.errors import InvalidInput, ShippingError
 
 if TYPE_CHECKING:
     from shipping_bot.container import Container
     from shipping_bot.settings import Settings
+    from shipping_core.use_cases.decide_refund import Outcome
 
 Work = Callable[["Container"], Awaitable[object]]
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -432,32 +434,71 @@ def _request(user_id: str, labels: tuple[str, ...], sandbox: str | None, as_json
     _act(sandbox, as_json, work)
 
 
+_REFUNDS = click.argument("refund_ids", nargs=-1, required=True)
+
+
+def _outcome(outcome: Outcome[Refund], *, whole: bool) -> object:
+    if outcome.result is None:
+        return f"{type(outcome.error).__name__}: {outcome.error}"
+    return outcome.result if whole else outcome.result.state.value
+
+
+def _each(
+    sandbox: str | None,
+    as_json: bool,
+    refund_ids: tuple[str, ...],
+    act: Callable[[Container, RefundId], Awaitable[Refund]],
+) -> None:
+    """Do one act to one refund, or to many, each by itself; exit code 1 where one of them says no."""
+    if len(refund_ids) == 1:
+        _act(sandbox, as_json, lambda c: act(c, RefundId(refund_ids[0])))
+        return
+
+    async def work(c: Container) -> int:
+        ids = [RefundId(one) for one in refund_ids]
+        outcomes = await c.decide_refund().each(ids, lambda one: act(c, one))
+        said = {o.refund_id: _outcome(o, whole=as_json) for o in outcomes}
+        _say(said, as_json=as_json)
+        return 1 if any(o.error for o in outcomes) else 0
+
+    _run(sandbox, work)
+
+
 @_command(
-    "refunds", "approve", _REFUND,
+    "refunds", "approve", _REFUNDS,
     click.option("--note", default="", help="A word to the customer."),
     click.option("--amount", callback=_some_amount, help="Less than the price; needs --because."),
     click.option("--because", default="", help="Why less."),
 )  # fmt: skip
 def _approve(
-    refund_id: str, note: str, amount: Money | None, because: str, sandbox: str | None, as_json: bool
+    refund_ids: tuple[str, ...],
+    note: str,
+    amount: Money | None,
+    because: str,
+    sandbox: str | None,
+    as_json: bool,
 ) -> None:
-    """The label goes back to the carrier at once, and its price to the customer."""
-    _act(
+    """The label goes back to the carrier at once, and its price to the customer; one or many."""
+    if amount is not None and len(refund_ids) > 1:
+        raise click.UsageError("--amount is for one refund")
+    _each(
         sandbox,
         as_json,
-        lambda c: c.decide_refund().approve(
-            RefundId(refund_id), actor=_actor(), note=note, amount=amount, amount_reason=because
+        refund_ids,
+        lambda c, one: c.decide_refund().approve(
+            one, actor=_actor(), note=note, amount=amount, amount_reason=because
         ),
     )
 
 
-@_command("refunds", "reject", _REFUND, _reason)
-def _reject(refund_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
-    """The customer hears why."""
-    _act(
+@_command("refunds", "reject", _REFUNDS, _reason)
+def _reject(refund_ids: tuple[str, ...], reason: str, sandbox: str | None, as_json: bool) -> None:
+    """The customer hears why; one or many."""
+    _each(
         sandbox,
         as_json,
-        lambda c: c.decide_refund().reject(RefundId(refund_id), actor=_actor(), reason=reason),
+        refund_ids,
+        lambda c, one: c.decide_refund().reject(one, actor=_actor(), reason=reason),
     )
 
 

@@ -150,9 +150,13 @@ async def test_given_orders_when_listed_then_pages_words_and_tables_show_them_an
     found = await terminal.tells("orders", "list", "--words", people[0])
     label = first["items"][0]["label"]["tracking_number"]
     stats = await terminal.tells("stats", "--zone", "America/New_York")
+    many = ("ref_a", "ref_b", "ref_a")
+    approved = await terminal("refunds", "approve", *many)
+    rejected = await terminal("refunds", "reject", *many, "--reason", "Used.", "--json")
     refused = [
         await terminal("orders", "show", "ord_nobody"),
         await terminal("refunds", "approve", "ref_nobody"),
+        await terminal("refunds", "approve", "ref_a", "ref_b", "--amount", "1.00", "--because", "x"),
         await terminal("users", "adjust", str(chat.user), "lots", "--reason", "x"),
         await terminal("orders", "list", "--after", "nonsense"),
         await terminal("stats", "--zone", "Moon/Base"),
@@ -160,11 +164,14 @@ async def test_given_orders_when_listed_then_pages_words_and_tables_show_them_an
         await terminal("users", "erase", str(chat.user), "--reason", "x"),
     ]
 
+    assert (approved[0], rejected[0]) == (1, 1)
+    assert approved[1].splitlines() == [f"{one}: NotFound: Refund {one}" for one in many[:2]]
+    assert json.loads(rejected[1]) == {one: f"NotFound: Refund {one}" for one in many[:2]}
     assert label in table
     assert [*first["items"], *second["items"]] != first["items"] * 2
     assert [o["shipment"]["recipient"]["name"] for o in found["items"]] == [people[0]]
     assert sum(figures["labels"] for _, figures in stats["days"]) == 2
-    assert [code for code, _, _ in refused] == [1, 1, 2, 2, 2, 2, 1]
+    assert [code for code, _, _ in refused] == [1, 1, 2, 2, 2, 2, 2, 1]
     assert all(err.strip() for _, _, err in refused)
 
 
