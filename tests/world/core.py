@@ -52,6 +52,7 @@ from shipping_core.use_cases.sweep_invoices import SweepInvoices
 from shipping_core.use_cases.take_notice import TakeNotice
 from shipping_core.use_cases.top_up import TopUp
 from shipping_core.use_cases.watch_orders import WatchOrders
+from shipping_core.use_cases.watch_refunds import WatchRefunds
 from shipping_core.use_cases.watch_wallets import WatchWallets
 from shipping_core.use_cases.welcome import Welcome
 from world.carrier import WorldCarrier
@@ -103,6 +104,7 @@ class Core:
     converse: Converse
     reconcile: ReconcileOrders
     watch_orders: WatchOrders
+    watch_refunds: WatchRefunds
     watch_wallets: WatchWallets
     decide_parked: DecideParked
     top_up: TopUp
@@ -179,6 +181,7 @@ def core(world: World, worker: Worker) -> Core:
         converse=converse,
         reconcile=parts.reconcile(orders, shipping, settle, buy, notifier, clock),
         watch_orders=parts.watch(orders, shipping, settle, notifier, clock),
+        watch_refunds=WatchRefunds(refunds, orders, shipping, drive.settle, notifier, ids),
         watch_wallets=WatchWallets(shipping, gate, notifier, clock, policy),
         decide_parked=parts.decide(orders, shipping, settle),
         top_up=top_up,

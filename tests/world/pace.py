@@ -17,6 +17,7 @@ class Pace:
     refunds: float = 30.0
     wallets: float = 60.0
     watch: float = 300.0
+    watch_refunds: float = 300.0
     term: float = 15.0
     """Of the poller's lease, which is renewed at a third of it."""
 

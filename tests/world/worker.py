@@ -63,6 +63,7 @@ class Worker:
         self._job("reconcile", pace.reconcile, made.reconcile)
         self._job("resume", pace.resume, made.resume)
         self._job("watch orders", pace.watch, made.watch_orders)
+        self._job("watch refunds", pace.watch_refunds, made.watch_refunds)
         self._job("watch wallets", pace.wallets, made.watch_wallets)
         self._job("sweep", pace.sweep, made.sweep)
         self._job("drive refunds", pace.refunds, made.drive_refunds)

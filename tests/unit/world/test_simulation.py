@@ -88,7 +88,10 @@ async def test_given_the_product_when_its_jobs_are_listed_then_the_world_runs_th
     container = Container(settings=sandbox_settings("http://127.0.0.1:1", version="v2"))
     product = {job.name: job.pause_s for job in jobs.jobs(container)}
     await container.shipping_http().aclose()
-    names = {"wallets": "watch wallets", "watch": "watch orders", "refunds": "drive refunds"}
+    names = {
+        "wallets": "watch wallets", "watch": "watch orders", "watch_refunds": "watch refunds",
+        "refunds": "drive refunds",
+    }  # fmt: skip
     pace = {names.get(name, name): pause_s for name, pause_s in attrs.asdict(Pace()).items()}
 
     assert pace.pop("term") == poller.TERM_S
