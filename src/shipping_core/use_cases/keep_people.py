@@ -13,7 +13,7 @@ from shipping_core.domain.access import Act, Approval, Performed
 from shipping_core.domain.audit import AuditRow
 from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import Mode, UserId
-from shipping_core.domain.ledger import Balance, Kind, StatementLine, statement
+from shipping_core.domain.ledger import Balance, Kind, StatementLine
 from shipping_core.domain.letter import Letter, Word
 from shipping_core.domain.listing import MOST_A_PAGE, Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
@@ -74,9 +74,12 @@ class KeepPeople:
         """A user's money, real and not."""
         return {mode: await self.balances.balance(user_id, mode) for mode in Mode}
 
-    async def statement(self, user_id: UserId, mode: Mode) -> tuple[StatementLine, ...]:
-        """A user's movements, oldest first, with the running balance."""
-        return statement(await self.balances.journal(user_id=user_id), user_id, mode)
+    async def statement(
+        self, user_id: UserId, mode: Mode, *, skip: int = 0, limit: int = 50
+    ) -> tuple[StatementLine, ...]:
+        """A part of a user's movements with the running balance, newest first."""
+        await self.users.get(user_id)
+        return tuple(await self.balances.statement(user_id, mode, skip=skip, limit=limit))
 
     async def adjust(
         self,

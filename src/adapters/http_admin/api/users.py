@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import msgspec
 from litestar import Request, Response
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromQuery, JSONBody
+from litestar.params import FromQuery, JSONBody, QueryParameter
 from msgspec import Meta
 
 from adapters.http_admin.api.route import PERFORMED, Because, Body, Id, Reason, acts, answer, performed, reads
@@ -19,7 +19,7 @@ from adapters.http_admin.once import key_of
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.invoice import Invoice
 from shipping_core.domain.ledger import Balance, StatementLine
-from shipping_core.domain.listing import Wanted
+from shipping_core.domain.listing import MOST_A_PAGE, Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import Order
 from shipping_core.domain.refund import Refund
@@ -46,8 +46,16 @@ DETAIL = msgspec.defstruct(
     ],
     module=__name__,
 )
-STATEMENT = msgspec.defstruct("Statement", [("lines", many(model_of(StatementLine)))], module=__name__)
-LINES_SHOWN = 1000
+STATEMENT = msgspec.defstruct(
+    "Statement",
+    [("lines", many(model_of(StatementLine))), ("next", int | None)],
+    module=__name__,
+    namespace={"__doc__": "`next` is the `skip` of the page behind this one; null on the last."},
+)
+LINES_SHOWN = 50
+MOST_SKIPPED = 1_000_000
+Skip = Annotated[int, QueryParameter(ge=0, le=MOST_SKIPPED, description="So many newer lines are left out.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=MOST_A_PAGE)]
 
 
 class Adjustment(Body, frozen=True):
@@ -109,10 +117,12 @@ def user_routes(office: Office) -> list[HTTPRouteHandler]:
         return answer(DETAIL(*parts), user.version)
 
     @reads("/users/{user_id:str}/statement", "show_statement", STATEMENT, "Every movement, newest first")
-    async def statement(user_id: Id, mode: FromQuery[Mode]) -> Response[Any]:
-        user = await office.users.get(UserId(user_id))
-        lines = await people.statement(user.user_id, mode)
-        return answer(STATEMENT(view(lines[::-1][:LINES_SHOWN])))
+    async def statement(
+        user_id: Id, mode: FromQuery[Mode], skip: Skip = 0, limit: Limit = LINES_SHOWN
+    ) -> Response[Any]:
+        lines = await people.statement(UserId(user_id), mode, skip=skip, limit=limit + 1)
+        shown = view(lines[:limit])
+        return answer(STATEMENT(shown, skip + limit if len(lines) > limit else None))
 
     @acts(
         "/users/{user_id:str}/adjust", "adjust_balance", PERFORMED,

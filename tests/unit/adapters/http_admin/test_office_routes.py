@@ -159,8 +159,17 @@ async def test_given_a_statement_when_read_then_the_newest_line_stands_first_and
     desk: Desk,
 ) -> None:
     lines = (await desk.get(f"/users/{ANN}/statement?mode=test")).json()["lines"]
+    stranger = await desk.get("/users/nobody/statement?mode=test")
     other = (await desk.get(f"/users/{ANN}/statement?mode=production")).json()["lines"]
+    turned: list[Any] = []
+    skip: int | None = 0
+    while skip is not None:
+        page = (await desk.get(f"/users/{ANN}/statement?mode=test&limit=3&skip={skip}")).json()
+        turned += page["lines"]
+        skip = page["next"]
 
+    assert turned == lines
+    assert stranger.status_code == 404
     assert lines[0]["after"]["minor"] == (await available(desk)).minor
     assert [line["transfer"]["kind"] for line in lines] == ["capture"] * 3 + ["adjustment"]
     assert other == []

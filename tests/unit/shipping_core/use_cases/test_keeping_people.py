@@ -291,8 +291,8 @@ async def test_given_a_person_when_looked_at_then_the_statement_runs_to_the_bala
     lines = await made.people.statement(ANN, Mode.TEST)
     money = await made.people.balances_of(ANN)
 
-    assert [line.transfer.kind.value for line in lines] == ["adjustment", "capture", "topup"]
-    assert lines[-1].after == money[Mode.TEST].posted == (await ann.balance()).posted
+    assert [line.transfer.kind.value for line in lines] == ["topup", "capture", "adjustment"]
+    assert lines[0].after == money[Mode.TEST].posted == (await ann.balance()).posted
     assert money[Mode.PRODUCTION].posted == usd("0.00")
 
 
