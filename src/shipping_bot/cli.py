@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
 import sys
@@ -87,6 +88,8 @@ async def _sandbox(host: str, port: int, store: str, data: Path, fresh: bool, ve
             container = Container(settings=settings)
 
             def ready() -> None:
+                if kept:
+                    while_it_runs.enter_context(shed.known_in(data, running.url, version))
                 click.echo(f"Store: {said}")
                 click.echo(f"Chat:  {running.url}/?user=1001")
                 click.echo(f"Office: {container.listening_on()}/api/docs  key: {shed.OFFICE_KEY}")
@@ -94,7 +97,8 @@ async def _sandbox(host: str, port: int, store: str, data: Path, fresh: bool, ve
 
             died = asyncio.create_task(running.process.wait())
             died.add_done_callback(lambda _: stop.set())
-            await lifecycle.run(container, stop=stop, ready=ready, poll_grace_s=5)
+            with contextlib.ExitStack() as while_it_runs:
+                await lifecycle.run(container, stop=stop, ready=ready, poll_grace_s=5)
             died.cancel()
             return 0 if running.process.returncode is None else 1
 

@@ -28,6 +28,8 @@ GRACE_S = 20.0
 """How long a stop waits for handlers, purchases and messages under way; a purchase may take a minute, and
 what is cut off then is found by the next reconciliation."""
 GREET_WITHIN_S = 10.0
+SAID_WITHIN_S = 5.0
+"""How long a command waits for what it still has to say."""
 ROLES = ("all", "bot", "admin", "worker")
 """`bot` takes updates, `admin` serves HTTP, `worker` does what goes on in the background."""
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -70,7 +72,8 @@ async def opened(container: Container) -> AsyncIterator[None]:
 
 @contextlib.asynccontextmanager
 async def office(container: Container, *, beside: bool = False) -> AsyncIterator[None]:
-    """The store and the partners' connections, open; no bot. `beside` joins an embedded store that runs.
+    """The store and the partners' connections, open; no bot. `beside` joins an embedded store that runs, and
+    what must be said to a chat or to the operators is said before the end.
 
     Raises:
         StartError: the store cannot be used, or the environment does not fit the mode.
@@ -88,6 +91,9 @@ async def office(container: Container, *, beside: bool = False) -> AsyncIterator
         stack.push_async_callback(container.shipping_http().aclose)
         if container.payments() is not None:
             stack.push_async_callback(container.payments_http().aclose)
+        if beside:
+            await stack.enter_async_context(container.telegram_request())
+            stack.push_async_callback(container.outlet().drain, SAID_WITHIN_S)
         yield
 
 

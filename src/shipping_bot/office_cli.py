@@ -17,15 +17,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from attrs import evolve
 
+from shipping_bot.markup import read_rules
 from shipping_core.conversation.codec import TAG, dump
 from shipping_core.domain.access import Performed, Role
+from shipping_core.domain.broadcast import Broadcast, Segment
 from shipping_core.domain.ids import InvoiceId, Mode, OrderId, RefundId, UserId
 from shipping_core.domain.listing import LISTED, Listed, Page, Place, asked_for, flat, takes_several
+from shipping_core.domain.markup import MarkupRules
 from shipping_core.domain.money import Money, read_money
-from shipping_core.domain.policy import Maintenance
+from shipping_core.domain.policy import Maintenance, RefundWindow
 from shipping_core.domain.refund import Refund
 from shipping_core.domain.statistics import DAYS_AT_MOST, span_asked_for
+from shipping_core.domain.user import Limits
 from shipping_core.errors import InvalidInput, ShippingError
 
 if TYPE_CHECKING:
@@ -103,12 +108,18 @@ def _run(sandbox: str | None, work: Callable[[Container], Awaitable[int]]) -> No
 
 def _settings(sandbox: str | None) -> Settings:
     from shipping_bot import settings as configuration
-    from shipping_bot.sandbox import sandbox_settings
+    from shipping_bot.sandbox import NOBODY, running_in, sandbox_settings
 
     if sandbox is not None:
         if not Path(sandbox).is_dir():
             raise click.UsageError(f"{sandbox} is no folder: run `shipbot sandbox` first.")
-        return sandbox_settings("http://127.0.0.1:9", mongo_url=f"embedded:{sandbox}")
+        running = running_in(Path(sandbox))
+        if running is None:
+            click.echo(
+                f"shipbot: no sandbox runs in {sandbox}: its carrier and its chat do not answer", err=True
+            )
+        url, version = running or (NOBODY, "v2")
+        return sandbox_settings(url, version=version, mongo_url=f"embedded:{sandbox}")
     loaded, unusable = configuration.read()
     wrong = unusable | configuration.problems_of_run(loaded, webhook=False)
     if not loaded.keeps:
@@ -272,6 +283,11 @@ def _some_amount(context: object, parameter: object, text: str | None) -> Money 
     return None if text is None else _amount(context, parameter, text)
 
 
+def _limit_or_never(context: object, parameter: object, text: str | None) -> str | Money | None:
+    return NEVER if text == NEVER else _some_amount(context, parameter, text)
+
+
+NEVER = "never"
 AMOUNTS = ("topup_least", "topup_most")
 NUMBERS = ("open_invoices", "orders_a_day")
 GROUPS = {name: click.Group(name, help=f"The office's {name}.") for name in LISTED}
@@ -383,6 +399,68 @@ def _block(user_id: str, reason: str, sandbox: str | None, as_json: bool) -> Non
 def _unblock(user_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
     """As before; they are told."""
     _act(sandbox, as_json, lambda c: c.people().unblock(UserId(user_id), actor=_actor(), reason=reason))
+
+
+@_command(
+    "users", "limit", _USER, _reason,
+    click.option("--open-invoices", type=click.IntRange(0, 20), help="Unpaid top-ups at once."),
+    click.option("--topup-most", callback=_some_amount, help="The most of one top-up, such as 250.00."),
+    click.option("--orders-a-day", type=click.IntRange(0, 10_000), help="Labels in 24 hours."),
+)  # fmt: skip
+def _limit(
+    user_id: str,
+    reason: str,
+    open_invoices: int | None,
+    topup_most: Money | None,
+    orders_a_day: int | None,
+    sandbox: str | None,
+    as_json: bool,
+) -> None:
+    """What a customer may do otherwise than everybody; what is left out is as usual again."""
+
+    async def work(c: Container) -> object:
+        user = await c.users().get(UserId(user_id))
+        limits = Limits(open_invoices, topup_most, orders_a_day)
+        return await c.people().limit(
+            user.user_id, limits, version=user.version, actor=_actor(), reason=reason
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@_command("users", "language", _USER, click.argument("language", type=click.Choice(["en", "ru"])), _reason)
+def _language(user_id: str, language: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """Speak to a customer in this language."""
+    _act(
+        sandbox,
+        as_json,
+        lambda c: c.people().speak(UserId(user_id), language, actor=_actor(), reason=reason),
+    )
+
+
+@_command(
+    "users", "statement", _USER,
+    click.option("--mode", type=click.Choice([m.value for m in Mode]), help="Left out: the present one."),
+    click.option("--skip", default=0, type=click.IntRange(0), help="So many newer lines are left out."),
+    click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 1000)),
+)  # fmt: skip
+def _statement(
+    user_id: str, mode: str | None, skip: int, limit: int, sandbox: str | None, as_json: bool
+) -> None:
+    """A customer's movements with the running balance, newest first."""
+
+    async def work(c: Container) -> int:
+        which = Mode(mode) if mode else c.policy().now.mode
+        lines = await c.people().statement(UserId(user_id), which, skip=skip, limit=limit + 1)
+        if as_json:
+            click.echo(json.dumps(_plain(dump(list(lines[:limit]))), ensure_ascii=False))
+        else:
+            _table(lines[:limit], ("transfer.created_at", "transfer.kind", "amount", "after"))
+            if len(lines) > limit:
+                click.echo(f"more: --skip {skip + limit}", err=True)
+        return 0
+
+    _run(sandbox, work)
 
 
 @_command("users", "note", _USER, click.argument("text"))
@@ -561,6 +639,103 @@ def _close(invoice_id: str, track_id: str, reason: str, sandbox: str | None, as_
     )
 
 
+@_command("alerts", "take-on", click.argument("alert_id"))
+def _take_on(alert_id: str, sandbox: str | None, as_json: bool) -> None:
+    """It is yours from now on, until it comes up again: KIND:SUBJECT as listed."""
+    _act(sandbox, as_json, lambda c: c.take_on_alert()(alert_id, by=_actor()))
+
+
+_BROADCAST = click.argument("broadcast_id")
+
+
+def _shown_broadcast(c: Container, broadcast: Broadcast) -> Awaitable[object]:
+    async def both() -> object:
+        progress = await c.keep_broadcasts().progress(broadcast.broadcast_id)
+        return {"broadcast": broadcast, "progress": progress}
+
+    return both()
+
+
+@_command(
+    "broadcasts", "create",
+    click.option("--en", default="", help="The text in English, in Telegram's HTML."),
+    click.option("--ru", default="", help="The same in Russian."),
+    click.option("--with-balance", is_flag=True, help="Only customers who have money."),
+    click.option("--active-days", type=int, help="Only those seen in so many days."),
+    click.option("--language", default="", type=click.Choice(["", "en", "ru"]), help="Only who speaks it."),
+)  # fmt: skip
+def _create_broadcast(
+    en: str,
+    ru: str,
+    with_balance: bool,
+    active_days: int | None,
+    language: str,
+    sandbox: str | None,
+    as_json: bool,
+) -> None:
+    """Write one; nothing is sent yet. It says how many would get it."""
+    texts = {name: text for name, text in (("en", en), ("ru", ru)) if text}
+    segment = Segment(with_balance, active_days, language)
+
+    async def work(c: Container) -> object:
+        made = await c.keep_broadcasts().create(texts, segment, by=_actor())
+        return {"broadcast": made, "users": await c.keep_broadcasts().count(made.segment)}
+
+    _act(sandbox, as_json, work)
+
+
+@_command("broadcasts", "show", _BROADCAST)
+def _show_broadcast(broadcast_id: str, sandbox: str | None, as_json: bool) -> None:
+    """A broadcast and how far it is."""
+
+    async def work(c: Container) -> object:
+        return await _shown_broadcast(c, await c.keep_broadcasts().broadcasts.get(broadcast_id))
+
+    _act(sandbox, as_json, work)
+
+
+@_command("broadcasts", "preview", _BROADCAST, _USER)
+def _preview_broadcast(broadcast_id: str, user_id: str, sandbox: str | None, as_json: bool) -> None:
+    """Send it to one chat alone, such as your own."""
+
+    async def work(c: Container) -> object:
+        ended = await c.keep_broadcasts().preview(broadcast_id, UserId(user_id), by=_actor())
+        return {"delivery": ended}
+
+    _act(sandbox, as_json, work)
+
+
+@_command("broadcasts", "start", _BROADCAST)
+def _start_broadcast(broadcast_id: str, sandbox: str | None, as_json: bool) -> None:
+    """Begin to send it, as it is now; the running bot does."""
+
+    async def work(c: Container) -> object:
+        keep = c.keep_broadcasts()
+        draft = await keep.broadcasts.get(broadcast_id)
+        return await _shown_broadcast(c, await keep.start(broadcast_id, draft.version, by=_actor()))
+
+    _act(sandbox, as_json, work)
+
+
+def _steer(name: str, words: str) -> None:
+    """A command that pauses, resumes or stops a broadcast."""
+
+    def steer(broadcast_id: str, sandbox: str | None, as_json: bool) -> None:
+        async def work(c: Container) -> object:
+            act = getattr(c.keep_broadcasts(), name)
+            return await _shown_broadcast(c, await act(broadcast_id, by=_actor()))
+
+        _act(sandbox, as_json, work)
+
+    steer.__doc__ = words
+    _command("broadcasts", name, _BROADCAST)(steer)
+
+
+_steer("pause", "Send no more for now.")
+_steer("resume", "Go on sending.")
+_steer("stop", "Send no more, ever.")
+
+
 @_command("approvals", "grant", click.argument("approval_id"), _reason)
 def _grant(approval_id: str, reason: str, sandbox: str | None, as_json: bool) -> None:
     """Consent to what somebody else has asked for; it is done at once."""
@@ -680,6 +855,92 @@ def _set(name: str, value: str, reason: str, sandbox: str | None, as_json: bool)
         standing, _ = await c.change_settings().now()
         return await c.change_settings().change(
             {name: decided}, version=standing.version, actor=_actor(), reason=reason
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@_command("settings", "markup", click.argument("rules"), _reason)
+def _markup(rules: str, reason: str, sandbox: str | None, as_json: bool) -> None:
+    """Decide what is asked above a carrier's price: JSON as in MARKUP_RULES; `default` hands it back."""
+    try:
+        read = None if rules == "default" else read_rules(rules)
+    except ValueError as exc:
+        raise click.UsageError(f"RULES {exc}") from None
+
+    async def work(c: Container) -> object:
+        standing, _ = await c.change_settings().now()
+        decided = None if read is None else MarkupRules(str(standing.version + 1), read.rules)
+        return await c.change_settings().change(
+            {"markup": decided}, version=standing.version, actor=_actor(), reason=reason
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "settings", "refunds", _reason,
+    click.option("--least-age-days", type=click.IntRange(0, 60), help="How old a label must be."),
+    click.option("--remind-before-days", type=click.IntRange(0, 60), help="So long before the last day."),
+    click.option(
+        "--window", "windows", type=(str, int, str), multiple=True, metavar="CARRIER DAYS SOURCE",
+        help='How long a carrier takes labels back, and who says so; CARRIER "" is every other one.',
+    ),
+    click.option("--default", "back", is_flag=True, help="Hand all of it back to the environment."),
+)  # fmt: skip
+def _refund_rules(
+    reason: str,
+    least_age_days: int | None,
+    remind_before_days: int | None,
+    windows: tuple[tuple[str, int, str], ...],
+    back: bool,
+    sandbox: str | None,
+    as_json: bool,
+) -> None:
+    """Decide when labels may be asked back; what is left out stays."""
+    changes: dict[str, Any] = {}
+    if least_age_days is not None:
+        changes["least_age"] = dt.timedelta(days=least_age_days)
+    if remind_before_days is not None:
+        changes["remind_before"] = dt.timedelta(days=remind_before_days)
+    named = {carrier: RefundWindow(days, source) for carrier, days, source in windows}
+
+    async def work(c: Container) -> object:
+        standing, policy = await c.change_settings().now()
+        kept = {**policy.refunds.windows, **named}
+        decided = None if back else evolve(policy.refunds, windows=kept, **changes)
+        return await c.change_settings().change(
+            {"refunds": decided}, version=standing.version, actor=_actor(), reason=reason
+        )
+
+    _act(sandbox, as_json, work)
+
+
+@_command(
+    "settings", "second-person", _reason,
+    click.option("--credit-above", callback=_limit_or_never, help="A balance changed by hand; or `never`."),
+    click.option("--override-above", callback=_limit_or_never, help="A refund at our loss; or `never`."),
+    click.option("--production/--no-production", default=None, help="The switch to production."),
+    click.option("--default", "back", is_flag=True, help="Hand all of it back to the environment."),
+)  # fmt: skip
+def _second_person(
+    reason: str,
+    credit_above: str | Money | None,
+    override_above: str | Money | None,
+    production: bool | None,
+    back: bool,
+    sandbox: str | None,
+    as_json: bool,
+) -> None:
+    """Decide above which amount an act needs somebody else's consent; what is left out stays."""
+    given = {"credit_above": credit_above, "override_above": override_above, "production": production}
+    changes: dict[str, Any] = {n: None if v == NEVER else v for n, v in given.items() if v is not None}
+
+    async def work(c: Container) -> object:
+        standing, policy = await c.change_settings().now()
+        decided = None if back else evolve(policy.second_person, **changes)
+        return await c.change_settings().change(
+            {"second_person": decided}, version=standing.version, actor=_actor(), reason=reason
         )
 
     _act(sandbox, as_json, work)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import os
 import re
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import typed_settings as ts
@@ -131,6 +133,32 @@ async def _stopped(process: Process) -> None:
         except TimeoutError:
             process.kill()
             await process.wait()
+
+
+RUNS = "sandbox.json"
+"""In the folder of an embedded store: where the sandbox that uses it listens, while it runs."""
+NOBODY = "http://127.0.0.1:9"
+
+
+@contextlib.contextmanager
+def known_in(data: Path, url: str, version: str) -> Iterator[None]:
+    """Let commands beside it find the sandbox that uses this folder."""
+    note = data / RUNS
+    note.write_text(json.dumps({"pid": os.getpid(), "url": url, "version": version}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        note.unlink(missing_ok=True)
+
+
+def running_in(data: Path) -> tuple[str, str] | None:
+    """Address and ShipStation version of the sandbox that uses this folder; None where none runs."""
+    try:
+        note = json.loads((data / RUNS).read_text(encoding="utf-8"))
+        os.kill(note["pid"], 0)
+        return str(note["url"]), str(note["version"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def sandbox_settings(

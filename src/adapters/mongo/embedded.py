@@ -309,7 +309,7 @@ def running_beside(url: str) -> str:
     return f"mongodb://127.0.0.1:{port}/?replicaSet={SET_NAME}"
 
 
-OURS = {"data", "mongod.log", "lock", "server.json", "server.new"}
+OURS = {"data", "mongod.log", "lock", "server.json", "server.new", "sandbox.json"}
 
 
 def forget(directory: Path) -> None:

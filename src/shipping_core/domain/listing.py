@@ -392,9 +392,7 @@ def asked_for(
     found = words_of(words)
     if words.strip() and not found:
         raise InvalidInput("q", "Write at least one word or id.")
-    wanted = Wanted(
-        name, equals, begin, end, found, sort or LISTED[name].time, descending, None, limit
-    )
+    wanted = Wanted(name, equals, begin, end, found, sort or LISTED[name].time, descending, None, limit)
     try:
         understood(wanted)
     except ValueError as exc:

@@ -189,3 +189,39 @@ async def test_given_keys_at_a_terminal_when_made_and_revoked_then_the_secret_is
     assert rotated["key"] not in listed
     assert "fingerprint" not in listed
     assert revoked["revoked_at"]
+
+
+async def test_given_the_other_acts_of_the_office_when_done_at_a_terminal_then_they_count_and_are_audited(
+    terminal: Terminal, chat: Chat
+) -> None:
+    await chat.writes("/start")
+    await sees(chat, "$50.00")
+    user, because = str(chat.user), ("--reason", "Agreed.")
+    await terminal.tells("users", "limit", user, "--orders-a-day", "3", "--topup-most", "250.00", *because)
+    await terminal.tells("users", "language", user, "ru", *because)
+    await sees(chat, "Баланс")
+    [line] = await terminal.tells("users", "statement", user)
+    shown = (await terminal.tells("users", "show", user))["user"]
+    texts = ("--en", "Hello <b>all</b>", "--ru", "Привет <b>всем</b>")
+    draft = await terminal.tells("broadcasts", "create", *texts)
+    bid = draft["broadcast"]["broadcast_id"]
+    preview = await terminal.tells("broadcasts", "preview", bid, user)
+    await sees(chat, "Привет")
+    started = await terminal.tells("broadcasts", "start", bid)
+    stopped = await terminal("broadcasts", "resume", bid)
+    await terminal.tells("settings", "markup", '[{"percent": "5", "min": "0.30"}]', *because)
+    absurd = await terminal("settings", "markup", '[{"min": "3", "cap": "1"}]', *because)
+    await terminal.tells("settings", "refunds", "--window", "ups", "14", "their site", *because)
+    await terminal.tells("settings", "second-person", "--credit-above", "never", *because)
+    policy = await terminal.tells("settings", "show")
+    nobody = await terminal("alerts", "take-on", "error:nowhere")
+    audit = (await terminal.tells("audit", "list", "--limit", "200"))["items"]
+
+    assert (line["after"]["minor"], shown["limits"]["orders_a_day"]) == (5000, 3)
+    assert (draft["users"], preview["delivery"], started["broadcast"]["total"]) == (1, "arrived", 1)
+    assert stopped[0] == absurd[0] == nobody[0] == 1
+    assert policy["markup"]["rules"][0]["percent"] == "5"
+    assert policy["refunds"]["windows"].keys() == {"", "ups"}
+    assert policy["second_person"]["credit_above"] is None
+    assert policy["second_person"]["override_above"]["minor"] == 5000
+    assert {row["actor"] for row in audit if row["reason"] == "Agreed."} == {"cli:ola"}
