@@ -113,7 +113,10 @@ async def test_given_every_list_when_asked_in_every_way_it_offers_then_it_is_ans
 
 
 def values_of(schema: dict[str, Any], document: dict[str, Any]) -> list[Any]:
-    """Good values of a parameter."""
+    """Good values of a parameter; of a list each alone, and all of them."""
+    if schema.get("type") == "array":
+        each = values_of(schema["items"], document)
+        return [*each, each]
     if "$ref" in schema:
         schema = document["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
     if schema.get("format") == "date-time":
