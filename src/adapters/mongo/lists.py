@@ -71,14 +71,11 @@ class MongoLists(Lists):
         sort, way = wanted.sort or listed.time, -1 if wanted.descending else 1
         found: list[Document] = []
         for part in _parts(wanted, sort):
-            fixed = part.keys() == {
-                sort,
-                "_id",
-            }  # several filters are merged in order by what is left to sort
+            same = part.keys() == {sort, "_id"}  # several filters merge in order by what is left to sort
             found += await self.scope.some(
                 CORE[listed.kind],
                 {"$and": [part, *conditions]},
-                sort=[("_id", way)] if fixed else [(sort, way), ("_id", way)],
+                sort=[("_id", way)] if same else [(sort, way), ("_id", way)],
                 limit=wanted.limit + 1 - len(found),
                 hint=hint,
             )
