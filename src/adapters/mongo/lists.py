@@ -69,9 +69,10 @@ class MongoLists(Lists):
         self, wanted: Wanted, listed: Listed, conditions: Sequence[Document], hint: Sort | None = None
     ) -> list[Document]:
         sort, way = wanted.sort or listed.time, -1 if wanted.descending else 1
+        several = any(isinstance(value, tuple) for value in wanted.equals.values())
         found: list[Document] = []
         for part in _parts(wanted, sort):
-            same = part.keys() == {sort, "_id"}  # several filters merge in order by what is left to sort
+            same = several and part.keys() == {sort, "_id"}  # merged in order by what is left to sort
             found += await self.scope.some(
                 CORE[listed.kind],
                 {"$and": [part, *conditions]},

@@ -122,6 +122,8 @@ async def test_given_a_search_in_several_places_when_a_page_is_read_then_indexes
             await store.lists.page(evolve(wanted, after=first.next))
         for command, sent in listener.commands:
             account = explained(raw, command, sent)
+            if command == "aggregate":  # a count
+                account = account["stages"][0]["$cursor"] if "stages" in account else account
 
             assert not {"COLLSCAN", "SORT"} & stages(account["queryPlanner"]["winningPlan"]), wanted
             assert account["executionStats"]["totalKeysExamined"] <= LIMIT + 3 * places, wanted
