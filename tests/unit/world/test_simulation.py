@@ -101,8 +101,8 @@ async def test_given_the_product_when_its_jobs_are_listed_then_the_world_runs_th
 
 
 OFFICE = {
-    "broadcasts", "check ledger", "forget addresses", "remind operators", "remind refunds", "settings",
-    "statistics",
+    "broadcasts", "check ledger", "forget addresses", "remind operators", "remind refunds", "seal audit",
+    "settings", "statistics",
 }  # fmt: skip
 """What a world does without: it moves neither money nor labels."""
 
