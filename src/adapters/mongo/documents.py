@@ -296,6 +296,7 @@ class RefundDocument(Model):
     asked_at: dt.datetime | None
     ended_at: dt.datetime | None
     watched: bool
+    tracking_number: str
     unique: list[str]
     words: list[str]
 

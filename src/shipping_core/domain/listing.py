@@ -100,7 +100,7 @@ def user_words(user_id: str, name: str, username: str) -> tuple[str, ...]:
 
 
 def _of_refund(refund: Refund) -> tuple[str, ...]:
-    return words_of(refund.refund_id, refund.order_id, refund.user_id)
+    return words_of(refund.refund_id, refund.order_id, refund.user_id, refund.tracking_number)
 
 
 def _of_broadcast(broadcast: Broadcast) -> tuple[str, ...]:

@@ -109,6 +109,8 @@ class Refund:
     ended_at: dt.datetime | None = None
     watched: bool = False
     """It was decided before the carrier told: somebody keeps looking whether the label is void after all."""
+    tracking_number: str = ""
+    """Of the label, by which it is looked for."""
 
     @property
     def record_id(self) -> str:

@@ -193,4 +193,5 @@ def wish(order: Order, refund_id: RefundId, now: dt.datetime, requested_by: str)
         created_at=now,
         updated_at=now,
         requested_by=requested_by,
+        tracking_number=order.label.tracking_number if order.label else "",
     )

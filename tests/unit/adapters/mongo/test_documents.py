@@ -74,7 +74,10 @@ def test_given_a_value_with_every_field_set_when_kept_and_loaded_then_it_is_the_
     ("value", "words"),
     [
         (filled(User, user_id="7", name="Ann  LEE", username="ann"), ["7", "ann", "lee", "ann lee"]),
-        (filled(Refund, refund_id="ref_1", order_id="ord_1", user_id="7"), ["ref_1", "ord_1", "7"]),
+        (
+            filled(Refund, refund_id="ref_1", order_id="ord_1", user_id="7", tracking_number="ZZ1"),
+            ["ref_1", "ord_1", "7", "zz1"],
+        ),
         (an_invoice(links=(a_link("190"), a_link("191"))), ["inv_1", "ann", "190", "191"]),
         (
             an_order("ord_1", reference="t-1", user_id=UserId("1001"), label=a_label()),
