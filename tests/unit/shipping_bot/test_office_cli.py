@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from shipping_bot.office_cli import GROUPS
+from shipping_bot.office_cli.lists import GROUPS
 
 
 @pytest.mark.parametrize(
