@@ -229,7 +229,7 @@ def shop(
     payments = MemoryPayments(clock)
     kept_contacts, kept_parcels = MemoryShelf(database, Contact), MemoryShelf(database, ParcelPreset)
     facts = GatherFacts(
-        sessions, balances, orders, clock, rules, payments, kept_contacts, kept_parcels, users
+        sessions, balances, orders, clock, rules, payments, kept_contacts, kept_parcels, users, admission
     )
     desk = ShowDesk(
         templates=KeepTemplates(MemoryShelf(database, Template), orders, sessions, reader, clock),

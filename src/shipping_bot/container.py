@@ -222,6 +222,10 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
     )
 
+    staff = providers.Callable(staff_of, settings)
+    admission = providers.Singleton(
+        Admission, users=users, orders=orders, policy=policy, clock=clock, staff=staff
+    )
     facts = providers.Singleton(
         GatherFacts,
         sessions=sessions,
@@ -233,6 +237,7 @@ class Container(containers.DeclarativeContainer):
         contacts=store.provided.shelf.call(Contact),
         parcels=store.provided.shelf.call(ParcelPreset),
         users=users,
+        admission=admission,
     )
     gate = providers.Singleton(SalesGate)
     quotes = providers.Singleton(
@@ -240,10 +245,6 @@ class Container(containers.DeclarativeContainer):
     )
     settle = providers.Singleton(
         SettleOrder, unit_of_work=unit_of_work, documents=documents, clock=clock, bell=letters_bell
-    )
-    staff = providers.Callable(staff_of, settings)
-    admission = providers.Singleton(
-        Admission, users=users, orders=orders, policy=policy, clock=clock, staff=staff
     )
     buy_label = providers.Singleton(
         BuyLabel,

@@ -93,7 +93,7 @@ class InvalidAmount(Rejected):
 
 
 class SalesClosed(Rejected):
-    """`reason` is blocked, maintenance or limit; `facts` say more: a message by language, a number."""
+    """`reason` is blocked, maintenance or limit; `facts` say more: why, a message by language, a number."""
 
     def __init__(self, reason: str, facts: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)

@@ -31,6 +31,11 @@ def fits(markup: str, limit: int = MESSAGE_LIMIT) -> bool:
     return 2 * len(markup) <= limit or units(plain(markup)) <= limit
 
 
+def sentence(text: str) -> str:
+    """`text` with a full stop, where it ends without any mark of its own."""
+    return text if not text or text[-1] in ".!?…" else text + "."
+
+
 def shorten(text: str, limit: int) -> str:
     """Plain `text` within `limit` units, with an ellipsis where it was cut."""
     return text if units(text) <= limit else _head(text, limit - 1) + "…"

@@ -102,6 +102,8 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
     ]
     if screen.refund is not None:
         lines += ["", "↩️ " + refund_pages.state(t, screen.refund)]
+    if mark := blocks.watermark(t, order.mode):
+        lines += ["", mark]
     rows = [
         *_order_rows(t, keys, order),
         *refund_pages.offer_rows(t, keys, screen.judged, screen.refund, "about"),
@@ -127,6 +129,8 @@ def _tracking(t: Texts, screen: sc.TrackingPage, facts: sc.Facts) -> Message:
     for event in tracking.events[:TRACKING_EVENTS]:
         at = f"{t.day(event.occurred_at.date())} {t.time(event.occurred_at)}"
         lines.append(" · ".join(p for p in (at, safe(event.place), safe(event.description)) if p))
+    if mark := blocks.watermark(t, screen.order.mode):
+        lines += ["", mark]
     return Message("\n".join(lines), keys.rows(_order_rows(t, keys, screen.order)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 
+from adapters.telegram.html_text import sentence
 from adapters.telegram.texts import DEFAULT, Texts
 from shipping_core.conversation.screens import Note
 from shipping_core.domain.desk import NAME_LIMIT
@@ -160,6 +161,16 @@ def _maintenance(t: Texts, said: Note) -> str:
     return f"{text} {own}".strip()
 
 
+def _blocked(t: Texts, said: Note) -> str:
+    """With the operators' reason where it is known, escaped."""
+    rest = t.gettext("Your balance, labels and refunds are still yours; please write to us, see /contact.")
+    why = " ".join(said.facts.get("why", "").split())
+    if not why:
+        return f"{t.gettext('You cannot order or top up at the moment.')} {rest}"
+    text = t.gettext("You cannot order or top up at the moment: {why}")
+    return f"{text.format(why=html.escape(sentence(why), quote=False))} {rest}"
+
+
 def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
     _ = t.gettext
     most = int(said.facts.get("most", "0"))
@@ -181,10 +192,7 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
         "name_taken": _("You use that name already. Please send another one."),
         "already_bought": _("This label is already bought, and paid only once. Here it is again."),
         "bad_field": _bad_field(t, said),
-        "blocked": _(
-            "You cannot order or top up at the moment. Your balance, labels and refunds are still yours; "
-            "please write to us, see /contact."
-        ),
+        "blocked": _blocked(t, said),
         "busy": _("The label is being bought right now. One moment, please."),
         "cancelled": _("The order is cancelled. Nothing was charged."),
         "choose_first": _("Please choose one of the buttons first."),

@@ -30,15 +30,20 @@ FIX_BUTTONS: Final = 6
 
 
 def render(screen: sc.Screen, facts: sc.Facts, note: sc.Note | None = None) -> Message:
-    """The message for a screen, in the customer's language, the note on top."""
+    """The message for a screen, in the customer's language: the note, the closed door, page, watermark."""
     t = Texts(spoken(facts.language))
     page = LOOKS[type(screen)]
     message: Message = page(t, screen, facts)
-    if note is None:
-        return message
-    return Message(
-        "\n\n".join(p for p in (f"<i>{phrases.note(t, note)}</i>", message.html) if p), message.buttons
-    )
+    said = f"<i>{phrases.note(t, note)}</i>" if note is not None else ""
+    mark = blocks.watermark(t, facts.mode) if type(screen) in MARKED else ""
+    return Message(_text(said, _shut(t, facts, note), message.html, mark), message.buttons)
+
+
+def _shut(t: Texts, facts: sc.Facts, note: sc.Note | None) -> str:
+    """Why nothing can be ordered, unless the note says it already."""
+    if facts.shut is None or (note is not None and note.word == facts.shut.word):
+        return ""
+    return f"⛔️ {phrases.note(t, facts.shut)}"
 
 
 def _text(*paragraphs: str) -> str:
@@ -76,7 +81,6 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
         f"<b>{_('Shipping labels')}</b>",
         blocks.balance(t, facts),
         _("Paste the whole order in one message: from whom, to whom, weight and size. Or tap a button."),
-        blocks.watermark(t, facts.mode),
     )
     return Message(text, keys.rows(rows))
 
@@ -235,7 +239,6 @@ def _rates(t: Texts, screen: sc.RateList, facts: sc.Facts) -> Message:
         doubts,
         _cut(t, screen),
         " · ".join(p for p in (blocks.balance(t, facts), held) if p),
-        blocks.watermark(t, facts.mode),
     )
     rows: Rows = _decide_rows(t, keys, screen)
     rows += [
@@ -291,7 +294,6 @@ def _confirm(t: Texts, screen: sc.ConfirmPurchase, facts: sc.Facts) -> Message:
         consent,
         _twin(t, facts),
         " · ".join(p for p in (blocks.balance(t, facts), held) if p),
-        blocks.watermark(t, facts.mode),
     )
     rows: Rows = [
         [_buy_key(t, keys, screen, facts)],
@@ -381,6 +383,13 @@ def _confirm_cancel(t: Texts, screen: sc.ConfirmCancel, facts: sc.Facts) -> Mess
     return Message(text, keys.rows(rows))
 
 
+MARKED: Final = frozenset(
+    {
+        sc.Menu, sc.ResumeOrNew, sc.OrderCard, sc.AskField, sc.AskPart, sc.Review, sc.Working, sc.RateList,
+        sc.ConfirmPurchase, sc.ConfirmCancel, sc.QuickQuote, sc.Help,
+    }
+)  # fmt: skip
+"""Screens of what begins now, which say so in test mode; those of an order or of money say what it was."""
 LOOKS: Final[dict[type, Callable[[Texts, Any, sc.Facts], Message]]] = {
     **pages.LOOKS,
     **money_pages.LOOKS,

@@ -52,6 +52,8 @@ class Facts:
     """Where customers reach a person."""
     refund_after: dt.timedelta = dt.timedelta(days=5)
     """How old a label must be before it can be asked back."""
+    shut: Note | None = None
+    """Why nothing can be ordered or topped up now, where a screen leads there."""
     contacts: tuple[Contact, ...] = ()
     """Addresses to choose from where one is asked for."""
     parcels: tuple[ParcelPreset, ...] = ()

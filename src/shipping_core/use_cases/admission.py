@@ -38,7 +38,7 @@ class Admission:
         """
         user = await self._user(user_id)
         if user is not None and user.blocked:
-            raise SalesClosed("blocked")
+            raise SalesClosed("blocked", {"why": user.blocked_why})
         maintenance = self.policy.now.maintenance
         if maintenance.on and user_id not in self.staff:
             raise SalesClosed("maintenance", maintenance.message)

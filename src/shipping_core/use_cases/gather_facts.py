@@ -14,7 +14,7 @@ from shipping_core.domain.money import Money
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import Rules, to_top_up, topup_limits
 from shipping_core.domain.user import Limits, User
-from shipping_core.errors import GatewayError, NotFound
+from shipping_core.errors import GatewayError, NotFound, SalesClosed
 from shipping_core.ports.balances import BalanceLedger
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
@@ -22,6 +22,7 @@ from shipping_core.ports.payments import PaymentGateway
 from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.users import UserRepository
+from shipping_core.use_cases.admission import Admission
 
 RECENT = 5
 """How many of the last orders are looked at for a twin."""
@@ -43,6 +44,8 @@ class GatherFacts:
     parcels: Shelf[ParcelPreset] | None = None
     users: UserRepository | None = None
     """Whose languages and limits count; None knows nobody."""
+    admission: Admission | None = None
+    """Says who may order now; None lets everybody."""
 
     async def __call__(self, user_id: UserId, screen: sc.Screen) -> sc.Facts:
         """The facts for a page beside the order."""
@@ -75,6 +78,7 @@ class GatherFacts:
             most=most,
             contact=self.policy.now.contact,
             refund_after=self.policy.now.refunds.least_age,
+            shut=await self._shut(session.user_id, screen),
             contacts=await self._contacts(session.user_id, screen),
             parcels=await self._parcels(session.user_id, screen),
         )
@@ -82,6 +86,16 @@ class GatherFacts:
     async def _limits(self, user_id: UserId, screen: sc.Screen) -> Limits:
         user = await self._user(user_id) if isinstance(screen, sc.TopUpAmounts | sc.ConfirmPurchase) else None
         return user.limits if user is not None else Limits()
+
+    async def _shut(self, user_id: UserId, screen: sc.Screen) -> sc.Note | None:
+        """Said where an order begins, not only once it is written."""
+        if self.admission is None or not isinstance(screen, sc.Menu | sc.OrderCard):
+            return None
+        try:
+            await self.admission.check(user_id)
+        except SalesClosed as exc:
+            return sc.Note(exc.reason, exc.facts)
+        return None
 
     async def _user(self, user_id: UserId) -> User | None:
         try:

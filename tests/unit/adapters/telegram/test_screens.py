@@ -421,6 +421,18 @@ def test_given_a_note_when_shown_then_it_stands_first(screen: sc.Screen) -> None
 
 TESTED = [
     sc.Menu(has_draft=False),
+    sc.ResumeOrNew(a_draft()),
+    sc.OrderCard(Draft(), (), ()),
+    sc.OrderCard(a_draft(), (), ()),
+    sc.AskField(Field.FROM_NAME, 1, len(STEPS)),
+    sc.AskPart("from", a_draft()),
+    sc.Review(a_draft(), ()),
+    sc.Working("prices", a_draft()),
+    sc.ConfirmCancel(a_draft()),
+    sc.OrderDetails(an_order(label=a_label())),
+    sc.TrackingPage(an_order(label=a_label()), Tracking("accepted", "", (), NOW.date())),
+    sc.QuickQuote((a_rate(),), {}, a_draft()),
+    sc.Help(),
     sc.RateList(a_draft(), (a_rate(),), {}, NOW, 0, (), {}),
     sc.ConfirmPurchase(a_draft(), a_rate(), OrderId("ord_1"), NOW, frozenset()),
     sc.Purchased(OrderId("ord_1")),
@@ -435,7 +447,43 @@ TESTED = [
 def test_given_test_mode_when_money_or_a_label_is_shown_then_it_says_so(screen: sc.Screen) -> None:
     order = an_order(label=a_label())
 
-    assert "Test mode" in render(screen, some_facts(mode=Mode.TEST, order=order)).html
+    assert render(screen, some_facts(mode=Mode.TEST, order=order)).html.count("Test mode:") == 1
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_given_an_order_of_another_mode_when_looked_at_then_its_own_is_said(mode: Mode) -> None:
+    (other,) = set(Mode) - {mode}
+    order = an_order(label=a_label(), mode=mode)
+    looked_at = (sc.OrderDetails(order), sc.TrackingPage(order, Tracking("accepted", "", (), None)))
+    shown = [render(page, some_facts(mode=other)).html for page in looked_at]
+
+    assert ["Test mode:" in html for html in shown] == [mode is Mode.TEST] * 2
+
+
+@pytest.mark.parametrize(
+    "screen", [sc.Menu(has_draft=False), sc.OrderCard(Draft(), (), ())], ids=["menu", "new"]
+)
+@pytest.mark.parametrize(
+    ("shut", "words"),
+    [
+        (sc.Note("maintenance", {"en": "Back at <5>."}), "We are working on the shop"),
+        (
+            sc.Note("blocked", {"why": "too many <chargebacks>"}),
+            "the moment: too many <chargebacks>. Your balance",
+        ),
+        (sc.Note("blocked"), "at the moment. Your balance"),
+    ],
+    ids=["maintenance", "blocked", "blocked-why-unknown"],
+)
+def test_given_a_closed_door_when_an_order_could_begin_then_it_is_said_once_and_first(
+    screen: sc.Screen, shut: sc.Note, words: str
+) -> None:
+    facts = evolve(some_facts(), shut=shut)
+    page = plain(render(screen, facts).html)
+    noted = plain(render(screen, facts, shut).html)
+
+    assert words in page.split("\n\n")[0]
+    assert noted.count(words) == 1
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -489,7 +537,8 @@ def test_given_orders_when_listed_then_each_line_says_day_person_price_and_state
 
 def test_given_scans_when_tracking_is_shown_then_each_line_says_when_where_and_what() -> None:
     scans = (TrackingEvent(NOW, "Arrived at facility", "Oakland CA"), TrackingEvent(NOW, "Accepted"))
-    screen = sc.TrackingPage(an_order(), Tracking("in_transit", "", scans, dt.date(2031, 4, 11)))
+    order = an_order(mode=Mode.PRODUCTION)
+    screen = sc.TrackingPage(order, Tracking("in_transit", "", scans, dt.date(2031, 4, 11)))
     shown = plain(render(screen, some_facts()).html).splitlines()
 
     assert shown[1:] == [

@@ -12,6 +12,7 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.order import OrderState
+from shipping_core.domain.policy import Maintenance
 from shipping_core.domain.user import Limits
 from shipping_core.errors import Conflict, InvalidInput, NotFound, SalesClosed
 
@@ -35,6 +36,24 @@ async def test_given_a_blocked_customer_when_they_order_then_they_are_told_inste
 
     assert ann.note == "blocked"
     assert isinstance(ann.screen, sc.Review)
+
+
+async def test_given_a_blocked_customer_when_they_begin_then_they_are_told_why_before_they_write() -> None:
+    made = shop()
+    ann = await (await blocked(made)).does(ev.Started())
+    menu = ann.card.facts.shut
+    await ann.does(ev.NewOrder())
+
+    assert menu == ann.card.facts.shut == sc.Note("blocked", {"why": "Chargebacks."})
+
+
+async def test_given_maintenance_when_customers_and_operators_begin_then_only_customers_are_told() -> None:
+    words = {"en": "Back at five.", "ru": "Вернёмся в пять."}
+    made = shop(maintenance=Maintenance(on=True, message=words))
+    ann = await made.customer().does(ev.Started())
+    ola = await made.customer(OLA).does(ev.Started())
+
+    assert (ann.card.facts.shut, ola.card.facts.shut) == (sc.Note("maintenance", words), None)
 
 
 async def test_given_a_block_while_buy_is_on_the_card_when_tapped_then_nothing_is_bought_or_held() -> None:
