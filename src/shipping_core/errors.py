@@ -32,7 +32,7 @@ Leaves carry facts; every door has its own table from leaf to sentence.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,12 +63,16 @@ class InsufficientFunds(Rejected):
 
 
 class InvalidAddress(Rejected):
-    """`field` cannot be used; `reason` is a short machine word such as `missing` or `too_long`."""
+    """`field` cannot be used; `reason` is a short machine word such as `missing` or `too_long`.
 
-    def __init__(self, field: str, reason: str) -> None:
+    `lacking` are all fields that are missing, where more than one may be.
+    """
+
+    def __init__(self, field: str, reason: str, lacking: Sequence[str] = ()) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
         self.reason = reason
+        self.lacking = tuple(lacking) or (field,)
 
 
 class QuoteExpired(Rejected):

@@ -9,7 +9,7 @@ from adapters.telegram.html_text import sentence
 from adapters.telegram.texts import DEFAULT, Texts
 from shipping_core.conversation.screens import Note
 from shipping_core.domain.desk import NAME_LIMIT
-from shipping_core.domain.draft import Field
+from shipping_core.domain.draft import SIZES, Field
 from shipping_core.domain.money import Money
 
 
@@ -126,10 +126,16 @@ def _bad_field(t: Texts, said: Note) -> str:
 
 
 def _lacks(t: Texts, said: Note) -> str:
-    """Names the first field that is missing, where it is known."""
-    known = next((f for f in Field if f.value == said.facts.get("detail")), Field.FROM_ZIP)
-    text = t.gettext("One thing is missing: {field}. Please send all of it again in one message.")
-    return text.format(field=field_name(t, known))
+    """Names all that is missing, where it is known."""
+    lacking = said.facts.get("detail", "").split()
+    fields = [f for f in Field if f.value in lacking]
+    names = [field_name(t, f) for f in fields if f not in SIZES or not set(SIZES) <= set(fields)]
+    if set(SIZES) <= set(fields):
+        names.append(t.gettext("size, for example 10x8x6 in"))
+    if not names:
+        return t.gettext("Something is missing. Please send all of it again in one message.")
+    text = t.gettext("Still missing: {fields}. Please send all of it again in one message.")
+    return text.format(fields=", ".join(names))
 
 
 def how_much(t: Texts, least: Money, most: Money) -> str:
@@ -176,7 +182,15 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
     most = int(said.facts.get("most", "0"))
     was, now, shortfall = (facts.get(name, "") for name in ("was", "now", "detail"))
     return {
-        "address_lacks": _lacks(t, said),
+        "lacks": _lacks(t, said),
+        "address_unread": _(
+            "I could not read an address in that. Please send name, street, city, state and ZIP code in one "
+            "message, for example: Jane Doe, 215 Clayton St, San Francisco CA 94117."
+        ),
+        "parcel_unread": _(
+            "I could not read a weight or a size in that. Please send both in one message, for example: "
+            "2 lb 3 oz, 10x8x6 in."
+        ),
         "forgotten": _("It is deleted."),
         "kept_many": t.ngettext(
             "You keep {n} of these, and no more fit. Please delete one first.",

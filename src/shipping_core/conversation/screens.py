@@ -72,7 +72,8 @@ class Note:
 
 NOTES = frozenset(
     {
-        "address_lacks", "forgotten", "kept_many", "name_empty", "name_long", "name_taken",
+        "address_unread", "forgotten", "kept_many", "lacks", "name_empty", "name_long", "name_taken",
+        "parcel_unread",
         "already_bought", "bad_field", "blocked", "busy", "cancelled", "choose_first", "closed",
         "decide_address", "expired", "funds", "label_later", "limit", "maintenance", "moment",
         "no_rates", "not_bought", "not_paid_yet", "not_text", "nothing_found", "nothing_to_cancel",

@@ -76,12 +76,13 @@ def whole(entries: dict[str, Entry], part: str) -> dict[str, Entry]:
     """Themselves, where nothing required is missing.
 
     Raises:
-        InvalidAddress: the first field that is missing; `nothing_found` where no field has a value.
+        InvalidAddress: the first field that is missing, and all that are; `nothing_found` where no field
+            has a value.
     """
     if not any(entry.value for entry in entries.values()):
         raise InvalidAddress(part, "nothing_found")
-    for which in lacking(entries, part):
-        raise InvalidAddress(which.value, "missing")
+    if missing := [which.value for which in lacking(entries, part)]:
+        raise InvalidAddress(missing[0], "missing", missing)
     return entries
 
 

@@ -11,6 +11,7 @@ from shipping_core.domain.desk import (
     ParcelPreset,
     as_part,
     free_name,
+    lacking,
     last_used_first,
     name_of,
     part_of,
@@ -21,7 +22,7 @@ from shipping_core.domain.ids import OrderId, UserId
 from shipping_core.domain.parcel_text import format_parcel
 from shipping_core.domain.policy import Rules
 from shipping_core.domain.shipment import CarrierBox
-from shipping_core.errors import NotFound
+from shipping_core.errors import InvalidAddress, NotFound
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.reader import Reader
@@ -31,6 +32,8 @@ from shipping_core.use_cases.keep_templates import own_order, written
 from shipping_core.use_cases.own_things import OwnThings
 
 PARCEL = "parcel"
+TOO_MUCH = frozenset({"too_heavy", "too_large"})
+"""The reader's reasons for leaving out a weight or a size that it has read well."""
 
 
 @frozen
@@ -69,7 +72,12 @@ class KeepParcels:
         """A new one, as the reader finds it in one text; `preset_id` is new, or of the same wish before."""
         expecting = tuple(f for f in Field if f.part == PARCEL)
         draft = Draft(self.reader.read(text, expecting=expecting).found)
-        return await self._keep(user_id, preset_id, part_of(draft, PARCEL))
+        entries = part_of(draft, PARCEL)
+        for which in lacking(entries, PARCEL):
+            why = self.reader.answer(text, which).reason
+            if why in TOO_MUCH:
+                raise InvalidAddress(which.value, why)
+        return await self._keep(user_id, preset_id, entries)
 
     async def rename(self, user_id: UserId, preset_id: str, name: str) -> ParcelPreset:
         """Under another name."""

@@ -18,7 +18,7 @@ from shipping_core.ports.sessions import SessionRepository
 from shipping_core.use_cases.asides import TakesAnswer
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_contacts import KeepContacts
-from shipping_core.use_cases.keep_parcels import KeepParcels
+from shipping_core.use_cases.keep_parcels import PARCEL, KeepParcels
 from shipping_core.use_cases.keep_templates import KeepTemplates
 
 PAGE = 8
@@ -146,9 +146,9 @@ def why(refusal: Rejected) -> sc.Note:
         case TooMany():
             return sc.Note("kept_many", {"most": str(refusal.most)})
         case InvalidAddress(reason="nothing_found"):
-            return sc.Note("nothing_found")
+            return sc.Note("parcel_unread" if refusal.field == PARCEL else "address_unread")
         case InvalidAddress(reason="missing"):
-            return sc.Note("address_lacks", {"detail": refusal.field})
+            return sc.Note("lacks", {"detail": " ".join(refusal.lacking)})
         case InvalidAddress():
             return sc.Note(f"reason:{refusal.reason}")
         case InvalidInput():

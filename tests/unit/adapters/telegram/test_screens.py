@@ -403,10 +403,26 @@ def test_given_every_reason_of_a_reader_when_said_then_each_has_a_sentence_of_it
         (sc.Note("price_changed", {"was": "7.42 USD", "now": "8.05 USD"}), "was $7.42 and is now $8.05"),
         (sc.Note("bad_field", {"detail": "to.zip"}), "To, ZIP code"),
         (sc.Note("bad_field", {"detail": "unheard-of"}), "Something in the order"),
+        (sc.Note("lacks", {"detail": "from.city from.zip"}), "Still missing: city, ZIP code."),
+        (
+            sc.Note("lacks", {"detail": "parcel.weight parcel.length parcel.width parcel.height"}),
+            "Still missing: weight, size, for example 10x8x6 in. Please",
+        ),
+        (sc.Note("lacks"), "Something is missing."),
         (sc.Note("not_text", {"kind": "edited"}), "as a new one"),
         (sc.Note("not_text", {"kind": "sticker"}), "text only"),
     ],
-    ids=["shortfall", "both-prices", "known-field", "unknown-field", "edited", "sticker"],
+    ids=[
+        "shortfall",
+        "both-prices",
+        "known-field",
+        "unknown-field",
+        "two-fields",
+        "all-sides",
+        "unknown-lack",
+        "edited",
+        "sticker",
+    ],
 )
 def test_given_a_note_with_facts_when_said_then_it_names_them(note: sc.Note, words: str) -> None:
     assert words in phrases.note(Texts(), note)

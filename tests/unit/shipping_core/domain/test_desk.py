@@ -90,6 +90,9 @@ def test_given_an_address_without_its_zip_when_it_must_be_whole_then_that_field_
     assert lacking(kept, "from") == (Field.FROM_ZIP,)
     with pytest.raises(InvalidAddress, match=r"from\.zip: missing"):
         whole(kept, "from")
+    with pytest.raises(InvalidAddress) as refused:
+        whole({**kept, "city": Entry("")}, "from")
+    assert refused.value.lacking == ("from.city", "from.zip")
     with pytest.raises(InvalidAddress, match="nothing_found"):
         whole({what: Entry("") for what in kept}, "from")
 

@@ -65,8 +65,8 @@ async def test_given_one_message_when_an_address_is_written_then_it_is_kept_whic
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        (NO_ZIP, sc.Note("address_lacks", {"detail": "from.zip"})),
-        ("hello", sc.Note("nothing_found")),
+        (NO_ZIP, sc.Note("lacks", {"detail": "from.zip"})),
+        ("hello", sc.Note("address_unread")),
     ],
     ids=["no-zip", "no-address"],
 )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from a_shop import Shop, shop
+from adapters.reader.reader import OfflineReader
 from builders import ANN, BOB, WRITTEN, as_text, minutes
 from shipping_core.conversation import desk_screens as ds
 from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.desk import ParcelPreset, as_part
 from shipping_core.domain.draft import Field
-from shipping_core.errors import NotFound
+from shipping_core.errors import InvalidAddress, NotFound
 
+NO_SIZE = "parcel.length parcel.width parcel.height"
 BOX = {f: v for f, v in WRITTEN.items() if f.part == "parcel"}
 
 
@@ -47,8 +50,11 @@ async def test_given_one_message_when_a_parcel_is_written_and_renamed_then_it_is
 @pytest.mark.parametrize(
     ("text", "note"),
     [
-        ("hello", sc.Note("nothing_found")),
-        (as_text({Field.WEIGHT: "8 oz"}), sc.Note("address_lacks", {"detail": "parcel.length"})),
+        ("hello", sc.Note("parcel_unread")),
+        (
+            as_text({Field.WEIGHT: "8 oz"}),
+            sc.Note("lacks", {"detail": "parcel.length parcel.width parcel.height"}),
+        ),
         (as_text({**BOX, Field.WEIGHT: "heavy"}), sc.Note("reason:not_a_weight")),
     ],
     ids=["nothing", "no-size", "no-weight"],
@@ -60,6 +66,27 @@ async def test_given_no_whole_parcel_when_written_then_it_says_why_and_keeps_not
     ann = await made.customer().is_asked("parcel_new", "par_1", text)
 
     assert ann.card.note == note
+    assert await made.desk.parcels.all(ANN) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("999 lb", "too_heavy"),
+        ("10x8x6 in, 999 lb", "too_heavy"),
+        ("5 lb, 200x10x10 in", "too_large"),
+        ("5 lb", "missing"),
+        ("big", "nothing_found"),
+    ],
+)
+async def test_given_more_than_carriers_take_when_a_parcel_is_written_then_the_readers_reason_is_told(
+    text: str, reason: str
+) -> None:
+    made = shop()
+    with pytest.raises(InvalidAddress) as refused:
+        await evolve(made.desk.parcels, reader=OfflineReader()).write(ANN, "par_1", text)
+
+    assert refused.value.reason == reason
     assert await made.desk.parcels.all(ANN) == []
 
 
