@@ -14,7 +14,6 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.letter import Word
 from shipping_core.domain.money import Money
-from shipping_core.domain.order import OrderState
 
 COINS_NAMED: Final = 8
 
@@ -104,7 +103,7 @@ def _news(t: Texts, screen: sc.News, facts: sc.Facts) -> Message:
         rows.append([Button("🔗 " + _("Open the payment page"), url=link.url)])
     rows += refund_pages.news_rows(t, keys, screen)
     order = screen.order
-    if order is not None and order.label is not None and order.state is not OrderState.VOIDED:
+    if order is not None and order.label_good and screen.word is not Word.REFUND_APPROVED:
         rows.append([keys.order(_("Send label"), "label", order.order_id)])
     rows.append([keys.step(_("Menu"), ev.Started())])
     return Message("\n\n".join(line for line in lines if line), keys.rows(rows))

@@ -15,6 +15,7 @@ from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Field
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.parcel_text import format_parcel
+from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.show_orders import PAGE
 
 TRACKING_EVENTS: Final = 8
@@ -66,7 +67,8 @@ def _orders(t: Texts, screen: sc.OrderList, facts: sc.Facts) -> Message:
     return Message(f"<b>{_('My orders')}</b>\n\n" + "\n".join(lines), keys.rows([picks, turn]))
 
 
-def _order_rows(t: Texts, keys: Keys, order: Order) -> Rows:
+def _order_rows(t: Texts, keys: Keys, order: Order, refund: Refund | None = None) -> Rows:
+    """`refund` is the one under way, where it is known."""
     _ = t.gettext
     if order.label is None:
         return []
@@ -75,11 +77,11 @@ def _order_rows(t: Texts, keys: Keys, order: Order) -> Rows:
     ]
     if order.state is OrderState.VOIDED:
         return [repeat, desk_pages.save_template(t, keys, order.order_id)]
+    track = [keys.order(_("Track"), "track", order.order_id)]
+    if order.label_good and not (refund is not None and refund.label_leaves):
+        track.insert(0, keys.order(_("Send label"), "label", order.order_id))
     return [
-        [
-            keys.order(_("Send label"), "label", order.order_id),
-            keys.order(_("Track"), "track", order.order_id),
-        ],
+        track,
         repeat,
         desk_pages.save_template(t, keys, order.order_id),
     ]
@@ -105,7 +107,7 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
     if mark := blocks.watermark(t, order.mode):
         lines += ["", mark]
     rows = [
-        *_order_rows(t, keys, order),
+        *_order_rows(t, keys, order, screen.refund),
         *refund_pages.offer_rows(t, keys, screen.judged, screen.refund, "about"),
         *desk_pages.save_parts(t, keys, order),
     ]

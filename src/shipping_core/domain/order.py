@@ -124,6 +124,11 @@ class Order:
         return self.state in {S.UNKNOWN, S.PARKED}
 
     @property
+    def label_good(self) -> bool:
+        """Whether there is a label that is not given back, and not being given back."""
+        return self.label is not None and self.state not in {S.VOID_REQUESTED, S.VOIDED}
+
+    @property
     def hold_key(self) -> str:
         """The idempotency key of this order's hold."""
         return f"hold:{self.order_id}"

@@ -128,6 +128,11 @@ class Refund:
         return self.state not in ENDS
 
     @property
+    def label_leaves(self) -> bool:
+        """Whether the label is about to go back, or is gone: it is no more to be used."""
+        return self.state in {S.APPROVED, S.VOIDING, S.VOID_OK, S.VOID_UNKNOWN}
+
+    @property
     def waits_since(self) -> dt.datetime:
         """Since when it waits for the carrier, or else for an operator; notes and look-ups change nothing."""
         return self.asked_at or self.decided_at or self.created_at

@@ -354,7 +354,7 @@ class Converse:
             return await self._stale(session)
         if order.undecided:
             return await self._stale(session, "busy")
-        if order.label is None or order.state is OrderState.VOIDED:
+        if not order.label_good:
             return await self._stale(session)
         self._start(session.user_id, self._deliver(session.user_id, order_id))
         return await self._stale(session, "already_bought")

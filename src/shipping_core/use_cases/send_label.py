@@ -6,7 +6,7 @@ from attrs import frozen
 
 from shipping_core.conversation.screens import LabelCaption
 from shipping_core.domain.ids import OrderId, UserId
-from shipping_core.domain.order import Order, OrderState
+from shipping_core.domain.order import Order
 from shipping_core.errors import NotFound
 from shipping_core.ports.clock import Clock
 from shipping_core.ports.documents import LabelDocuments
@@ -31,12 +31,12 @@ class SendLabel:
         """The order whose label was sent.
 
         Raises:
-            NotFound: no such order, somebody else's, or one without a good label.
+            NotFound: no such order, somebody else's, or one whose label is none, or void, or about to be.
             GatewayRefused: code `no_document` when the carrier gives the file only once and it was lost.
             GatewayUnavailable: the carrier does not answer.
         """
         order = await self.orders.get(order_id)
-        if order.user_id != user_id or order.label is None or order.state is OrderState.VOIDED:
+        if order.user_id != user_id or not order.label_good:
             raise NotFound("label", order_id)
         document = await self.document(order)
         await self.notifier.send_label(

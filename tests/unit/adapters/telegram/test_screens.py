@@ -338,6 +338,11 @@ def some_facts(language: str = "en", mode: Mode = Mode.TEST, order: Order | None
     )
 
 
+def texts_of(screen: sc.Screen) -> list[str]:
+    """The buttons of a screen."""
+    return [button.text for row in render(screen, some_facts()).buttons for button in row]
+
+
 @EVERY_MODE
 @EVERY_LANGUAGE
 @settings(max_examples=20, deadline=None, phases=PHASES)
@@ -515,6 +520,31 @@ def test_given_a_letter_of_another_mode_when_shown_then_what_it_speaks_of_is_mar
     shown = [render(letter, some_facts(mode=other)).html for letter in letters]
 
     assert ["Test mode" in html for html in shown] == [mode is Mode.TEST] * 3
+
+
+@pytest.mark.parametrize("state", RefundState)
+def test_given_a_label_being_given_back_when_its_order_is_looked_at_then_it_is_offered_no_more(
+    state: RefundState,
+) -> None:
+    order = an_order(label=a_label(), state=OrderState.PURCHASED, charged=usd("7.42"))
+    refund = evolve(wish(order, RefundId("ref_1"), NOW, "customer"), state=state)
+    leaves = state in {
+        RefundState.APPROVED, RefundState.VOIDING, RefundState.VOID_OK, RefundState.VOID_UNKNOWN
+    }  # fmt: skip
+
+    assert ("Send label" in texts_of(sc.OrderDetails(order, None, refund))) != leaves
+
+
+@pytest.mark.parametrize("state", [OrderState.PURCHASED, OrderState.VOID_REQUESTED, OrderState.VOIDED])
+@pytest.mark.parametrize("word", [Word.REFUND_REFUSED, Word.REFUND_APPROVED])
+def test_given_a_letter_about_a_refund_when_shown_then_only_a_good_label_is_offered(
+    state: OrderState, word: Word
+) -> None:
+    order = an_order(label=a_label(), state=state)
+    good = state is OrderState.PURCHASED and word is Word.REFUND_REFUSED
+
+    assert ("Send label" in texts_of(sc.News(word, order))) == good
+    assert ("Send label" in texts_of(sc.OrderDetails(order))) == (state is OrderState.PURCHASED)
 
 
 @pytest.mark.parametrize("mode", Mode)

@@ -7,7 +7,8 @@ import datetime as dt
 
 import pytest
 
-from builders import ANN, BOB, minutes, usd
+from a_shop import shop
+from builders import ANN, BOB, a_label, an_order, minutes, usd
 from labels_back import FIVE_DAYS, asked, money, moved, news, story, with_labels
 from shipping_core.conversation import events as ev
 from shipping_core.domain.ids import OrderId, RefundId
@@ -134,6 +135,14 @@ async def test_given_a_label_that_was_given_back_when_sent_again_then_there_is_n
     await made.cancel_label(ANN, ORDER)
     with pytest.raises(NotFound):
         await made.send_label(ANN, ORDER)
+
+
+async def test_given_a_label_being_given_back_when_sent_again_then_it_is_kept_back() -> None:
+    made = shop()
+    order = an_order(state=OrderState.VOID_REQUESTED, label=a_label())
+    await made.orders.add(order)
+    with pytest.raises(NotFound):
+        await made.send_label(order.user_id, order.order_id)
 
 
 async def test_given_a_label_that_was_given_back_when_buy_is_tapped_again_then_it_is_a_stale_button() -> None:
