@@ -18,11 +18,13 @@ from shipping_core.domain.assembling import draft_of
 from shipping_core.domain.desk import Contact, ParcelPreset, Template, as_part, part_of
 from shipping_core.domain.draft import STEPS, Draft, Entry
 from shipping_core.domain.ids import OrderId
-from shipping_core.domain.ledger import Kind, StatementLine
+from shipping_core.domain.ledger import WELCOME, Kind, StatementLine, Transfer
 from shipping_core.domain.order import Order
 
 NAME_UNITS: Final = 40
 """Of a name on a button, in UTF-16 units."""
+REASON_UNITS: Final = 120
+"""Of an operator's reason in the statement."""
 
 
 def named(name: str) -> str:
@@ -313,18 +315,27 @@ def _statement(t: Texts, screen: ds.Statement, facts: sc.Facts) -> Message:
 
 
 def _line(t: Texts, line: StatementLine) -> str:
-    """`Mon, Apr 7 · label bought · −$7.42 · ord_1 · balance $92.58`."""
+    """`Mon, Apr 7 · label · −$7.42 · ord_1 · then $92.58`."""
     moved = line.transfer
     about = moved.order_id or moved.invoice_id or ""
     signed = ("+" if line.amount.minor > 0 else "−") + t.money(max(line.amount, -line.amount))
     parts = [
         t.day(moved.created_at.date()),
-        kind_name(t, moved.kind),
+        _why(t, moved),
         f"<b>{signed}</b>",
         f"<code>{safe(about)}</code>" if about else "",
         t.gettext("then {balance}").format(balance=t.money(line.after)),
     ]
     return " · ".join(part for part in parts if part)
+
+
+def _why(t: Texts, moved: Transfer) -> str:
+    """Its kind, with the operator's reason where it was moved by hand."""
+    if moved.kind is not Kind.ADJUSTMENT or not moved.reason:
+        return kind_name(t, moved.kind)
+    if moved.reason == WELCOME:
+        return t.gettext("a gift to welcome you")
+    return f"{kind_name(t, moved.kind)}: {safe(shorten(words(moved.reason), REASON_UNITS))}"
 
 
 def kind_name(t: Texts, kind: Kind) -> str:

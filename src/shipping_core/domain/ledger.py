@@ -58,6 +58,8 @@ class Kind(enum.Enum):
     """A payment the gateway took back after it had been credited."""
 
 
+WELCOME = "welcome credit"
+"""The reason of the adjustment that greets a new customer."""
 GATEWAY_CLEARING = "gateway_clearing"
 ADJUSTMENTS = "adjustments"
 LABEL_REVENUE = "label_revenue"

@@ -8,7 +8,7 @@ import datetime as dt
 from attrs import frozen
 
 from shipping_core.domain.ids import UserId
-from shipping_core.domain.ledger import Kind
+from shipping_core.domain.ledger import WELCOME, Kind
 from shipping_core.domain.plain_text import one_line
 from shipping_core.domain.policy import Rules
 from shipping_core.domain.user import User
@@ -61,7 +61,7 @@ class Welcome:
                 kind=Kind.ADJUSTMENT,
                 at=now,
                 actor="operator",
-                reason="welcome credit",
+                reason=WELCOME,
             )
         except TransactionConflict:
             raise

@@ -46,7 +46,7 @@ from shipping_core.domain.address_check import AddressCheck, Verdict
 from shipping_core.domain.desk import NAME_LIMIT, part_of
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId, RefundId
-from shipping_core.domain.ledger import Balance, Kind, StatementLine, Transfer
+from shipping_core.domain.ledger import WELCOME, Balance, Kind, StatementLine, Transfer
 from shipping_core.domain.letter import Word
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.policy import RefundRules
@@ -313,6 +313,26 @@ def a_line(kind: Kind, amount: str = "7.42") -> StatementLine:
         f"{kind.value}:1", kind, "a", "b", usd("7.42"), Mode.TEST, NOW, order_id=OrderId("ord_1")
     )
     return StatementLine(moved, usd(amount), usd("12.30"))
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("lost <parcel>", "changed by us: lost <parcel> · −$2.50"),
+        ("x" * 500, f"changed by us: {'x' * 119}… · −$2.50"),
+        (WELCOME, "a gift to welcome you · −$2.50"),
+        ("", "changed by us · −$2.50"),
+    ],
+    ids=["why", "long", "welcome", "unknown"],
+)
+def test_given_money_moved_by_hand_when_the_statement_is_read_then_it_says_why(
+    reason: str, words: str
+) -> None:
+    line = a_line(Kind.ADJUSTMENT, "-2.50")
+    line = evolve(line, transfer=evolve(line.transfer, reason=reason))
+    page = render(ds.Statement(Mode.TEST, (line,), 0, has_more=False), some_facts())
+
+    assert words in plain(page.html)
 
 
 SUBJECT = "tpl_0123456789abcdef0123:parcel.weight"
