@@ -21,7 +21,7 @@ from shipping_core.domain.parcel_text import (
     read_weight_entry,
 )
 from shipping_core.domain.rating import Tag
-from shipping_core.domain.shipment import Address, CarrierBox, Rate
+from shipping_core.domain.shipment import Address, CarrierBox, Parcel, Rate
 
 DASH = "—"
 SERVICE_LIMIT: Final = 48
@@ -84,16 +84,22 @@ def address_line(draft: Draft, part: str) -> str:
     return ", ".join(v for v in (value("name"), street, place, value("phone")) if v) or DASH
 
 
-def parcel_line(draft: Draft) -> str:
+def parcel(t: Texts, whole: Parcel) -> str:
+    """The parcel of an order, as HTML."""
+    how_large = str(whole.box) if whole.box else t.measure(format_size(whole.size)) if whole.size else ""
+    return safe(", ".join(part for part in (t.measure(format_weight(whole.weight)), how_large) if part))
+
+
+def parcel_line(t: Texts, draft: Draft) -> str:
     """`2 lb 3 oz, 10×8×6 in`, or a dash."""
     weight, sizes = draft.get(Field.WEIGHT), [draft.get(f) for f in SIZES]
     parts = []
     if weight:
-        parts.append(_marked(_weight(weight), doubtful=Field.WEIGHT in draft.doubtful))
+        parts.append(_marked(t.measure(_weight(weight)), doubtful=Field.WEIGHT in draft.doubtful))
     if box := draft.get(Field.BOX):
         parts.append(safe(_box(box)))
     elif any(sizes):
-        parts.append(_marked(_size(sizes), doubtful=any(f in draft.doubtful for f in SIZES)))
+        parts.append(_marked(t.measure(_size(sizes)), doubtful=any(f in draft.doubtful for f in SIZES)))
     return ", ".join(parts) or DASH
 
 
@@ -125,7 +131,7 @@ def draft_block(t: Texts, draft: Draft) -> str:
         for part, text in (
             ("from", address_line(draft, "from") + _default(t, draft)),
             ("to", address_line(draft, "to")),
-            ("parcel", parcel_line(draft)),
+            ("parcel", parcel_line(t, draft)),
         )
     ]
     return "\n".join(lines)
@@ -201,9 +207,7 @@ def arrival(t: Texts, rate: Rate) -> str:
 
 def service_name(rate: Rate) -> str:
     """`USPS Ground Advantage`, the carrier named once."""
-    if rate.service.casefold().startswith(rate.carrier.casefold()):
-        return shorten(words(rate.service), SERVICE_LIMIT)
-    return shorten(words(f"{rate.carrier} {rate.service}"), SERVICE_LIMIT)
+    return shorten(words(rate.full_name), SERVICE_LIMIT)
 
 
 def rate_line(t: Texts, rate: Rate, tag: Tag | None) -> str:

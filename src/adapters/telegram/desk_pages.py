@@ -32,9 +32,9 @@ def named(name: str) -> str:
     return shorten(words(name), NAME_UNITS)
 
 
-def parcel_text(entries: Mapping[str, Entry]) -> str:
+def parcel_text(t: Texts, entries: Mapping[str, Entry]) -> str:
     """`2 lb 3 oz, 10×8×6 in`, as HTML."""
-    return blocks.parcel_line(Draft(as_part(entries, "parcel")))
+    return blocks.parcel_line(t, Draft(as_part(entries, "parcel")))
 
 
 def _doubt(t: Texts, draft: Draft) -> str:
@@ -229,7 +229,7 @@ def _boxes(t: Texts, screen: ds.BoxList, facts: sc.Facts) -> Message:
 
 def last_parcel(t: Texts, keys: Keys, entries: Mapping[str, Entry]) -> Button:
     """The button that takes the parcel of the last order."""
-    text = t.gettext("Last: {parcel}").format(parcel=plain(parcel_text(entries)))
+    text = t.gettext("Last: {parcel}").format(parcel=plain(parcel_text(t, entries)))
     return keys.counter("🔁 " + shorten(text, NAME_UNITS), "parcels", "last")
 
 
@@ -245,7 +245,7 @@ def _parcel(t: Texts, screen: ds.ParcelDetails, facts: sc.Facts) -> Message:
             keys.counter("🗑 " + _("Delete"), "parcels", "drop", kept.preset_id),
         ],
     ]
-    return Message(f"📦 <b>{safe(kept.name)}</b>\n\n{parcel_text(kept.entries)}", keys.rows(rows))
+    return Message(f"📦 <b>{safe(kept.name)}</b>\n\n{parcel_text(t, kept.entries)}", keys.rows(rows))
 
 
 def kept_keys(t: Texts, keys: Keys, part: str, facts: sc.Facts) -> list[Button]:

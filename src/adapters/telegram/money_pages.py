@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from adapters.telegram import blocks, phrases, refund_pages
 from adapters.telegram.blocks import safe
+from adapters.telegram.html_text import sentence
 from adapters.telegram.keys import Keys, Rows
 from adapters.telegram.messages import Button, Message
 from adapters.telegram.texts import Texts
@@ -152,7 +153,7 @@ def _sentence(t: Texts, screen: sc.News) -> str:
         Word.BLOCKED: _(
             "You cannot order or top up any more: {reason} Your balance, labels and refunds are still yours. "
             "If this is a mistake, please write to us, see /contact."
-        ).format(reason=reason),
+        ).format(reason=sentence(reason)),
         Word.UNBLOCKED: _("You can order and top up again. Welcome back!"),
     }[screen.word]
 

@@ -14,7 +14,6 @@ from shipping_core.conversation import events as ev
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.draft import Field
 from shipping_core.domain.order import Order, OrderState
-from shipping_core.domain.parcel_text import format_parcel
 from shipping_core.domain.refund import Refund
 from shipping_core.use_cases.show_orders import PAGE
 
@@ -98,7 +97,7 @@ def _details(t: Texts, screen: sc.OrderDetails, facts: sc.Facts) -> Message:
         "",
         f"<b>{_('From')}</b>  {safe(sender.name)}, {safe(blocks.one_line(sender))}",
         f"<b>{_('To')}</b>  {safe(recipient.name)}, {safe(blocks.one_line(recipient))}",
-        f"<b>{_('Parcel')}</b>  {safe(format_parcel(parcel))}",
+        f"<b>{_('Parcel')}</b>  {blocks.parcel(t, parcel)}",
         "",
         bought_lines(t, order),
     ]
@@ -140,7 +139,7 @@ def _quick_quote(t: Texts, screen: sc.QuickQuote, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
     way = f"{safe(screen.draft.get(Field.FROM_ZIP))} → {safe(screen.draft.get(Field.TO_ZIP))}"
-    head = f"<b>{way}</b>, {blocks.parcel_line(screen.draft)}"
+    head = f"<b>{way}</b>, {blocks.parcel_line(t, screen.draft)}"
     if not screen.rates:
         none = _("No carrier offers a price for this parcel. Please check the ZIP codes, weight and size.")
         return Message(f"{head}\n\n{none}")

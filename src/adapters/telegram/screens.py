@@ -186,7 +186,7 @@ def _ask_part(t: Texts, screen: sc.AskPart, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
     parcel = screen.part == "parcel"
-    line = blocks.parcel_line(screen.draft) if parcel else blocks.address_line(screen.draft, screen.part)
+    line = blocks.parcel_line(t, screen.draft) if parcel else blocks.address_line(screen.draft, screen.part)
     ask = (
         _("Send the weight and the size again, or tap what to change.")
         if parcel

@@ -6,6 +6,7 @@ import datetime as dt
 import functools
 import gettext
 import io
+import re
 from importlib import resources
 from typing import Final
 
@@ -20,6 +21,10 @@ LANGUAGES: Final = {"en": "English", "ru": "Русский"}
 DEFAULT: Final = "en"
 DAY: Final = {"en": "EEE, MMM d", "ru": "EEE d MMM"}
 """How a day is written (Unicode LDML date patterns)."""
+
+UNITS: Final = {"ru": {"kg": "кг", "g": "г", "cm": "см"}}
+"""Units of weight and length that are called differently; pounds, ounces and inches are as carriers say."""
+_MEASURE: Final = re.compile(r"(?<=\d)\.(?=\d)|(?<=\d )(?:kg|g|cm)\b")
 
 
 def spoken(code: str | None, default: str = DEFAULT) -> str:
@@ -48,7 +53,8 @@ def _money(minor: int, currency: str, language: str) -> str:
 
 @functools.lru_cache(maxsize=512)
 def _day(day: dt.date, language: str) -> str:
-    return dates.format_date(day, DAY[language], locale=language)
+    # A short month may end with a dot ("дек."), which would double the full stop of a sentence.
+    return dates.format_date(day, DAY[language], locale=language).removesuffix(".")
 
 
 @frozen
@@ -72,6 +78,11 @@ class Texts:
     def day(self, day: dt.date) -> str:
         """`Thu, Nov 27`."""
         return _day(day, self.language)
+
+    def measure(self, text: str) -> str:
+        """A weight or a size such as `1.2 kg`, as people here write it."""
+        units, point = UNITS.get(self.language, {}), numbers.get_decimal_symbol(self.language)
+        return _MEASURE.sub(lambda found: point if found[0] == "." else units.get(found[0], found[0]), text)
 
     def time(self, moment: dt.datetime) -> str:
         """`14:35 UTC`; we do not know the customer's own clock."""

@@ -100,7 +100,7 @@ class Template:
     carrier_code: str = ""
     service_code: str = ""
     service: str = ""
-    """The service's name, for people."""
+    """The service's name with its carrier's, for people."""
 
     @property
     def record_id(self) -> str:

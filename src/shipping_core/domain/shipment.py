@@ -154,6 +154,12 @@ class Rate:
     markup: Markup | None = None
     """How the price came about; None as long as it is the carrier's own."""
 
+    @property
+    def full_name(self) -> str:
+        """The service with its carrier, who is named once: `USPS Ground Advantage`."""
+        named = self.service.casefold().startswith(self.carrier.casefold())
+        return self.service if named else f"{self.carrier} {self.service}"
+
 
 @frozen
 class Quote:

@@ -145,7 +145,7 @@ def _bare(order_id: OrderId) -> str:
 
 
 def _service(rate: Rate | None) -> tuple[str, str, str]:
-    return (rate.carrier_code, rate.service_code, rate.service) if rate else ("", "", "")
+    return (rate.carrier_code, rate.service_code, rate.full_name) if rate else ("", "", "")
 
 
 def _chosen(session: Session) -> Rate | None:

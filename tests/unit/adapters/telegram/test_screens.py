@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import get_args
 
 import pytest
@@ -43,6 +44,7 @@ from shipping_core.conversation import desk_screens as ds
 from shipping_core.conversation import refund_screens as rs
 from shipping_core.conversation import screens as sc
 from shipping_core.domain.address_check import AddressCheck, Verdict
+from shipping_core.domain.assembling import draft_of
 from shipping_core.domain.desk import NAME_LIMIT, part_of
 from shipping_core.domain.draft import STEPS, Draft, Entry, Field, Place, Side
 from shipping_core.domain.ids import Mode, OrderId, RateId, RefundId
@@ -53,7 +55,16 @@ from shipping_core.domain.policy import RefundRules
 from shipping_core.domain.rating import Tag
 from shipping_core.domain.refund import Asked, RefundState, eligibility
 from shipping_core.domain.refund import Verdict as RefundVerdict
-from shipping_core.domain.shipment import Address, CarrierBox, Rate, Tracking, TrackingEvent
+from shipping_core.domain.shipment import (
+    Address,
+    CarrierBox,
+    Parcel,
+    Rate,
+    Size,
+    Tracking,
+    TrackingEvent,
+    Weight,
+)
 from shipping_core.ports.reader import Answer
 from shipping_core.use_cases.gather_facts import OFFERED
 from shipping_core.use_cases.request_refunds import wish
@@ -361,6 +372,29 @@ def some_facts(language: str = "en", mode: Mode = Mode.TEST, order: Order | None
 def texts_of(screen: sc.Screen) -> list[str]:
     """The buttons of a screen."""
     return [button.text for row in render(screen, some_facts()).buttons for button in row]
+
+
+@pytest.mark.parametrize("reason", ["fraud suspicion", "fraud suspicion."])
+def test_given_a_block_when_its_letter_is_read_then_the_reason_ends_as_a_sentence(reason: str) -> None:
+    letter = sc.News(Word.BLOCKED, facts={"reason": reason})
+
+    assert "any more: fraud suspicion. Your balance" in render(letter, some_facts()).html
+
+
+def test_given_a_metric_parcel_when_a_russian_reads_it_then_its_units_are_russian() -> None:
+    metric = Parcel(Weight(Decimal(1200), "g"), Size(Decimal(30), Decimal(20), Decimal("10.5"), "cm"))
+    order = an_order(label=a_label(), shipment=a_shipment(parcel=metric))
+    draft = draft_of(order.shipment)
+    preset = a_preset(entries=part_of(draft, "parcel"))
+    screens = (
+        sc.OrderDetails(order),
+        sc.Review(draft, ()),
+        sc.AskPart("parcel", draft),
+        ds.ParcelDetails(preset),
+    )
+    pages = [render(screen, some_facts("ru", order=order)).html for screen in screens]
+
+    assert ["1,2 кг, 30×20×10,5 см" in page for page in pages] == [True] * 4
 
 
 @EVERY_MODE

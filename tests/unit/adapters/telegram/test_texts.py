@@ -134,7 +134,7 @@ def test_given_a_number_when_said_in_russian_then_the_plural_fits(count: int, wo
 
 @pytest.mark.parametrize(
     ("language", "money", "day"),
-    [("en", "$1,234.50", "Fri, Apr 11"), ("ru", "1\u00a0234,50\u00a0$", "пт 11 апр.")],
+    [("en", "$1,234.50", "Fri, Apr 11"), ("ru", "1\u00a0234,50\u00a0$", "пт 11 апр")],
 )
 def test_given_money_and_a_day_when_said_then_as_people_there_write_it(
     language: str, money: str, day: str
@@ -143,6 +143,28 @@ def test_given_money_and_a_day_when_said_then_as_people_there_write_it(
 
     assert t.money(usd("1234.50")) == money
     assert t.day(dt.date(2031, 4, 11)) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "russian"),
+    [
+        ("1.2 kg", "1,2 кг"),
+        ("350 g", "350 г"),
+        ("30.5×20×10 cm", "30,5×20×10 см"),
+        ("2 lb 3.5 oz", "2 lb 3,5 oz"),
+        ("10×8×6 in", "10×8×6 in"),
+    ],
+)
+def test_given_a_weight_or_size_when_said_then_in_the_units_of_the_language(text: str, russian: str) -> None:
+    assert (Texts("en").measure(text), Texts("ru").measure(text)) == (text, russian)
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+@pytest.mark.parametrize("month", range(1, 13))
+def test_given_a_day_at_the_end_of_a_sentence_when_said_then_there_is_one_full_stop(
+    language: str, month: int
+) -> None:
+    assert not Texts(language).day(dt.date(2031, month, 23)).endswith(".")
 
 
 def test_given_a_moment_in_another_zone_when_said_then_it_is_in_utc() -> None:

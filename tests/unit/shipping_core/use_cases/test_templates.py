@@ -44,6 +44,7 @@ async def test_given_a_bought_order_when_saved_twice_then_one_template_has_its_d
     assert kept.name == "John Smith"
     assert {f: kept.draft.get(f) for f in WRITTEN} == WRITTEN
     assert (kept.carrier_code, kept.service_code) == (order.rate.carrier_code, order.rate.service_code)
+    assert kept.service == order.rate.full_name == "USPS Ground Advantage"
 
 
 async def test_given_a_template_with_a_service_when_used_then_one_tap_is_left_and_it_buys_that() -> None:
