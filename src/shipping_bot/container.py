@@ -26,7 +26,7 @@ from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.parcels_counter import ParcelsCounter
 from adapters.telegram.refund_counter import RefundCounter
 from adapters.telegram.request import AiohttpRequest
-from adapters.telegram.statement_counter import ContactCounter, StatementCounter
+from adapters.telegram.statement_counter import ContactCounter, HelpCounter, StatementCounter
 from adapters.telegram.templates_counter import TemplatesCounter
 from shipping_bot.settings import Settings
 from shipping_bot.wiring import (
@@ -589,6 +589,7 @@ class Container(containers.DeclarativeContainer):
         parcels=providers.Singleton(ParcelsCounter, desk=show_desk, converse=converse, ids=ids),
         statement=providers.Singleton(StatementCounter, statement=show_statement),
         contact=providers.Singleton(ContactCounter, desk=show_desk),
+        help=providers.Singleton(HelpCounter, desk=show_desk),
     )
     handlers = providers.Singleton(
         Handlers,

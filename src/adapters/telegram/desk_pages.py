@@ -41,28 +41,47 @@ def _doubt(t: Texts, draft: Draft) -> str:
     return t.gettext("I am not sure of what is underlined.") if draft.doubtful else ""
 
 
-def _turn(t: Texts, keys: Keys, counter: str, page: int, *, more: bool) -> list[Button]:
+def _turn(t: Texts, keys: Keys, counter: str, page: int, *, more: bool, action: str = "page") -> list[Button]:
     _ = t.gettext
-    row = [keys.counter("◀️ " + _("Back"), counter, "page", str(page - 1))] if page else []
-    return [*row, keys.counter(_("More") + " ▶️", counter, "page", str(page + 1))] if more else row
+    row = [keys.counter("◀️ " + _("Back"), counter, action, str(page - 1))] if page else []
+    return [*row, keys.counter(_("More") + " ▶️", counter, action, str(page + 1))] if more else row
+
+
+def _menu(t: Texts, keys: Keys) -> Button:
+    return keys.step(t.gettext("Menu"), ev.Started())
+
+
+def _changing(t: Texts, keys: Keys, counter: str, screen: ds.TemplateList | ds.ParcelList) -> Rows:
+    """The turns of a list whose entries are picked to be changed, and the way out of it."""
+    turn = _turn(t, keys, counter, screen.page, more=screen.has_more, action="change")
+    done = keys.counter("◀️ " + t.gettext("Done"), counter, "page", str(screen.page))
+    return [turn, [done, _menu(t, keys)]]
+
+
+def _change(t: Texts, keys: Keys, counter: str, screen: ds.TemplateList | ds.ParcelList) -> Button:
+    """A whole row for each name, since two buttons of a row are of one width, so this one is for all."""
+    return keys.counter("✏️ " + t.gettext("Change or delete"), counter, "change", str(screen.page))
 
 
 def _templates(t: Texts, screen: ds.TemplateList, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
+    action, sign = ("show", "✏️ ") if screen.changing else ("use", "📄 ")
     rows: Rows = [
-        [
-            keys.counter("📄 " + named(x.name), "templates", "use", x.template_id),
-            keys.counter("✏️", "templates", "show", x.template_id),
-        ]
-        for x in screen.templates
+        [keys.counter(sign + named(x.name), "templates", action, x.template_id)] for x in screen.templates
     ]
+    if screen.changing and screen.templates:
+        text = _("Tap the template to change or delete.")
+        rows += _changing(t, keys, "templates", screen)
+        return Message(f"<b>{_('Templates')}</b>\n\n{text}", keys.rows(rows))
     rows.append(_turn(t, keys, "templates", screen.page, more=screen.has_more))
-    rows.append([keys.counter("➕ " + _("New template"), "templates", "new")])
+    if screen.templates:
+        rows.append([_change(t, keys, "templates", screen)])
+    rows.append([keys.counter("➕ " + _("New template"), "templates", "new"), _menu(t, keys)])
     if screen.draft:
         rows.append([keys.counter("💾 " + _("Save the order I am writing"), "templates", "draft")])
     text = (
-        _("Tap a template to begin its order; the pencil changes it.")
+        _("Tap a template to begin its order.")
         if screen.templates
         else _("You have no templates yet. Save one from an order, or write a new one.")
     )
@@ -134,7 +153,7 @@ def _contacts(t: Texts, screen: ds.ContactList, facts: sc.Facts) -> Message:
         for c in screen.contacts
     ]
     rows.append(_turn(t, keys, "addresses", screen.page, more=screen.has_more))
-    rows.append([keys.counter("➕ " + _("New address"), "addresses", "new")])
+    rows.append([keys.counter("➕ " + _("New address"), "addresses", "new"), _menu(t, keys)])
     text = (
         _("Tap an address to use or change it.")
         if screen.contacts
@@ -184,20 +203,23 @@ def _contact(t: Texts, screen: ds.ContactDetails, facts: sc.Facts) -> Message:
 def _parcels(t: Texts, screen: ds.ParcelList, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
-    rows: Rows = []
-    if screen.last is not None:
-        rows.append([last_parcel(t, keys, screen.last)])
-    rows += [
-        [
-            keys.counter("📦 " + named(p.name), "parcels", "use", p.preset_id),
-            keys.counter("✏️", "parcels", "show", p.preset_id),
-        ]
-        for p in screen.presets
+    action, sign = ("show", "✏️ ") if screen.changing else ("use", "📦 ")
+    rows: Rows = [
+        [keys.counter(sign + named(p.name), "parcels", action, p.preset_id)] for p in screen.presets
     ]
+    if screen.changing and screen.presets:
+        text = _("Tap the parcel to rename or delete.")
+        rows += _changing(t, keys, "parcels", screen)
+        return Message(f"<b>{_('Parcels')}</b>\n\n{text}", keys.rows(rows))
+    if screen.last is not None:
+        rows.insert(0, [last_parcel(t, keys, screen.last)])
     rows.append(_turn(t, keys, "parcels", screen.page, more=screen.has_more))
+    if screen.presets:
+        rows.append([_change(t, keys, "parcels", screen)])
     rows.append([keys.counter("➕ " + _("New parcel"), "parcels", "new"), flat_rate(t, keys)])
+    rows.append([_menu(t, keys)])
     text = (
-        _("Tap a parcel to put it into your order; the pencil changes it.")
+        _("Tap a parcel to put it into your order.")
         if screen.presets
         else _("You have no parcels yet. Save one from an order, or write a new one.")
     )
@@ -311,7 +333,7 @@ def _statement(t: Texts, screen: ds.Statement, facts: sc.Facts) -> Message:
         turn.append(keys.counter("◀️ " + _("Newer"), "statement", "page", str(screen.page - 1)))
     if screen.has_more:
         turn.append(keys.counter(_("Older") + " ▶️", "statement", "page", str(screen.page + 1)))
-    return Message("\n\n".join(part for part in text if part), keys.rows([turn]))
+    return Message("\n\n".join(part for part in text if part), keys.rows([turn, [_menu(t, keys)]]))
 
 
 def _line(t: Texts, line: StatementLine) -> str:

@@ -191,7 +191,8 @@ def _help(t: Texts, _screen: sc.Help, facts: sc.Facts) -> Message:
             desk_pages.contact_line(t, facts),
         ]
     )
-    return Message(text, keys.rows([[keys.step("📦 " + _("New order"), ev.NewOrder())]]))
+    row = [keys.step("📦 " + _("New order"), ev.NewOrder()), keys.step(_("Menu"), ev.Started())]
+    return Message(text, keys.rows([row]))
 
 
 def _refunds(t: Texts, facts: sc.Facts) -> str:

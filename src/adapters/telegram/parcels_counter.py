@@ -29,6 +29,8 @@ class ParcelsCounter(Counter):
         match action:
             case "open" | "page":
                 await desk.parcel_list(user_id, page_of(subject))
+            case "change":
+                await desk.parcel_list(user_id, page_of(subject), changing=True)
             case "new":
                 await self.converse.do(user_id, ev.AsideAsked("parcel_new", self.ids.new("par")), source)
             case "keep":

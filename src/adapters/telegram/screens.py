@@ -77,6 +77,13 @@ def _menu(t: Texts, screen: sc.Menu, facts: sc.Facts) -> Message:
             keys.counter("📇 " + _("Address book"), "addresses", "open"),
         ]
     )
+    rows.append(
+        [
+            keys.counter(_("Parcels"), "parcels", "open"),
+            keys.counter(_("Statement"), "statement", "page", "0"),
+            keys.counter(_("Help"), "help", "open"),
+        ]
+    )
     text = _text(
         f"<b>{_('Shipping labels')}</b>",
         blocks.balance(t, facts),

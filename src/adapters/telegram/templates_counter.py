@@ -28,6 +28,8 @@ class TemplatesCounter(Counter):
         match action:
             case "open" | "page":
                 await desk.template_list(user_id, page_of(subject))
+            case "change":
+                await desk.template_list(user_id, page_of(subject), changing=True)
             case "new":
                 await self.converse.do(user_id, ev.AsideAsked("template_new", self.ids.new("tpl")), source)
             case "keep":

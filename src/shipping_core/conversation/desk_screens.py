@@ -15,12 +15,16 @@ from shipping_core.domain.shipment import CarrierBox, Rate
 
 @frozen
 class TemplateList:
-    """One page of templates; `draft` is whether an order is being written that could become one."""
+    """One page of templates; `draft` is whether an order is being written that could become one.
+
+    `changing` is whether one is picked to be changed instead of ordered; here as in the list of parcels.
+    """
 
     templates: tuple[Template, ...]
     page: int
     has_more: bool
     draft: bool
+    changing: bool = False
 
 
 @frozen
@@ -62,6 +66,7 @@ class ParcelList:
     page: int
     has_more: bool
     last: Mapping[str, Entry] | None = None
+    changing: bool = False
 
 
 @frozen

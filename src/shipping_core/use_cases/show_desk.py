@@ -57,12 +57,17 @@ class ShowDesk:
             "parcel_name": self._taker(parcels.rename, self.parcel),
         }
 
-    async def template_list(self, user_id: UserId, number: int = 0, note: sc.Note | None = None) -> None:
-        """Tell one page of templates; `number` counts from 0, here as below."""
+    async def template_list(
+        self, user_id: UserId, number: int = 0, note: sc.Note | None = None, *, changing: bool = False
+    ) -> None:
+        """Tell one page of templates, the last where there are no more.
+
+        `number` counts from 0, and `changing` is to change one instead of ordering it; here as below.
+        """
         session = await self.sessions.load(user_id)
         shown, page, more = _page(await self.templates.own.all(user_id), number)
         draft = session is not None and not session.draft.empty
-        await self.tell(user_id, ds.TemplateList(shown, page, more, draft), note)
+        await self.tell(user_id, ds.TemplateList(shown, page, more, draft, changing), note)
 
     async def template(self, user_id: UserId, template: Template) -> None:
         """Tell one template."""
@@ -76,11 +81,13 @@ class ShowDesk:
         """Tell one address."""
         await self.tell(user_id, ds.ContactDetails(contact))
 
-    async def parcel_list(self, user_id: UserId, number: int = 0, note: sc.Note | None = None) -> None:
+    async def parcel_list(
+        self, user_id: UserId, number: int = 0, note: sc.Note | None = None, *, changing: bool = False
+    ) -> None:
         """Tell one page of parcels."""
         shown, page, more = _page(await self.parcels.all(user_id), number)
         last = await self.parcels.last(user_id)
-        await self.tell(user_id, ds.ParcelList(shown, page, more, last), note)
+        await self.tell(user_id, ds.ParcelList(shown, page, more, last, changing), note)
 
     async def box_list(self, user_id: UserId) -> None:
         """Tell the carriers' own boxes."""
@@ -158,5 +165,5 @@ def why(refusal: Rejected) -> sc.Note:
 
 
 def _page(things: Sequence[Thing], number: int) -> tuple[tuple[Thing, ...], int, bool]:
-    page = max(0, number)
+    page = min(max(0, number), max(0, len(things) - 1) // PAGE)
     return tuple(things[page * PAGE : (page + 1) * PAGE]), page, len(things) > (page + 1) * PAGE

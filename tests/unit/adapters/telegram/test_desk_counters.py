@@ -13,7 +13,7 @@ from hypothesis import strategies as some
 from adapters.telegram import desk_pages
 from adapters.telegram.addresses_counter import AddressesCounter
 from adapters.telegram.parcels_counter import ParcelsCounter
-from adapters.telegram.statement_counter import ContactCounter, StatementCounter
+from adapters.telegram.statement_counter import ContactCounter, HelpCounter, StatementCounter
 from adapters.telegram.templates_counter import TemplatesCounter
 from adapters.telegram.texts import Texts
 from builders import NOW, WRITTEN, as_text, usd
@@ -57,6 +57,7 @@ def a_desk_door(chats: FakeChats) -> Chat:
         "parcels": ParcelsCounter(desk, converse, shop.ids),
         "statement": StatementCounter(statement),
         "contact": ContactCounter(desk),
+        "help": HelpCounter(desk),
     }
     handlers = evolve(chat.handlers, desk=evolve(chat.handlers.desk, converse=converse), counters=counters)
     return Chat(chats, shop, chat.outlet, handlers)
@@ -273,6 +274,38 @@ async def test_given_many_templates_when_turned_then_every_page_has_its_own(chat
     assert chat.button("Template 9") == "k:templates:use:tpl_9"
 
 
+async def test_given_many_templates_when_one_is_to_be_changed_then_each_name_has_a_row_and_leads_to_it(
+    chat: Chat,
+) -> None:
+    for n in range(10):
+        await chat.shop.desk.templates.empty(OWNER, f"tpl_{n}", f"Template {n}")
+    await chat.writes("/templates")
+    await chat.taps(chat.button("Change or delete"))
+    await chat.taps(chat.button("More"))
+    (page,) = await chat.taps(chat.button("✏️ Template 1"))
+
+    assert "<b>Template 1</b>" in page
+
+
+async def test_given_a_page_past_the_end_when_turned_to_then_the_last_one_comes(chat: Chat) -> None:
+    for n in range(9):
+        await chat.shop.desk.templates.empty(OWNER, f"tpl_{n}", f"Template {n}")
+    await chat.taps("k:templates:page:7")
+
+    assert chat.button("Template 0") == "k:templates:use:tpl_0"
+
+
+async def test_given_the_menu_when_each_page_of_the_desk_is_opened_then_a_button_leads_back(
+    chat: Chat,
+) -> None:
+    await chat.writes("/start")
+    menu = {name: chat.button(name) for name in ("Templates", "Address book", "Parcels", "Statement", "Help")}
+    for data in menu.values():
+        (page,) = await chat.taps(data)
+        assert "Shipping labels" not in page
+        assert "m:menu" in str(chat.chats.sent[-1])
+
+
 @pytest.mark.parametrize("counter", COUNTERS[:3])
 @pytest.mark.parametrize("action", ACTIONS)
 async def test_given_somebody_elses_things_when_their_buttons_are_pressed_then_nothing_is_told_or_changed(
@@ -341,7 +374,8 @@ async def test_given_the_policy_when_help_and_contact_are_read_then_they_say_wha
     chat = a_desk_door(chats)
     policy = evolve(chat.shop.policy, contact="<@the_shop>")
     facts = evolve(chat.shop.facts, policy=policy)
-    chat.handlers = evolve(chat.handlers, desk=evolve(chat.handlers.desk, facts=facts))
+    desk = evolve(chat.shop.desk, facts=facts)
+    chat.handlers = evolve(chat.handlers, counters={"help": HelpCounter(desk)})
     (shown,) = await chat.writes("/help")
 
     assert "You reach a person here: &lt;@the_shop&gt;" in shown

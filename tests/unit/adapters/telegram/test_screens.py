@@ -293,6 +293,7 @@ def desk_screens(draft: Draft, order: Order, rate: Rate) -> Iterator[sc.Screen]:
     contact, parcel = a_contact(nickname=words[:NAME_LIMIT]), a_preset(name=words[:NAME_LIMIT])
     yield from (
         ds.TemplateList((template,) * 8, 1, has_more=True, draft=True),
+        ds.TemplateList((template,) * 8, 1, has_more=True, draft=True, changing=True),
         ds.TemplateList((), 0, False, False),
     )
     yield from (
@@ -303,6 +304,7 @@ def desk_screens(draft: Draft, order: Order, rate: Rate) -> Iterator[sc.Screen]:
     yield from (ds.ContactList((contact,) * 8, 1, has_more=True), ds.ContactList((), 0, has_more=False))
     yield from (ds.ContactDetails(contact), ds.ContactDetails(evolve(contact, default_sender=True)))
     last = part_of(draft, "parcel")
+    yield ds.ParcelList((parcel,) * 8, 1, True, last, changing=True)
     yield from (ds.ParcelList((parcel,) * 8, 1, True, last), ds.ParcelList((), 0, has_more=False))
     yield ds.ParcelDetails(parcel)
     box = CarrierBox(rate.carrier, rate.carrier_code, "medium_flat_rate_box", rate.service)
