@@ -272,6 +272,9 @@ def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:
         "refund_none": _(
             "There is no order number or tracking number in that. Please send one, for example ord_1a2b3c."
         ),
+        "refund_unknown": _(
+            "I know no label of yours under these numbers. Please check them, and send them again."
+        ),
         "refused": _("The carrier refused this shipment. Please check both addresses, weight and size."),
         "service_gone": _(
             "The service you used last is not offered for this parcel now. Here are the others."

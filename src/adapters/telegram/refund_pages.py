@@ -23,8 +23,10 @@ from shipping_core.use_cases.show_refunds import PAGE
 
 NAME: Final = "refund"
 """Of the counter, its command and its question."""
-WORD_LIMIT: Final = 22
-"""Of a label's number as it was written, in UTF-16 units: fifty of them fit into one message."""
+WORD_LIMIT: Final = 24
+"""Of a label's number as it was written, in UTF-16 units: an order's whole, and fifty fit into a message."""
+NAMED_AT_MOST: Final = 10
+"""So many results say to whom the parcel goes; more would not fit into one message."""
 NAME_LIMIT: Final = 40
 S, V = RefundState, Verdict
 
@@ -98,7 +100,7 @@ def _desk(t: Texts, screen: rs.RefundDesk, facts: sc.Facts) -> Message:
     ]
     none = _("None of your labels can be asked back or cancelled now.")
     how = _("Tap a number, or send many labels at once.")
-    text = "\n\n".join([f"<b>{_('Refunds')}</b>", "\n".join(lines) or none, how])
+    text = "\n\n".join([f"<b>{_('Refunds')}</b>", *(["\n".join(lines), how] if lines else [none])])
     rows: Rows = [picks, _turn(t, keys, "page", screen.page, more=screen.has_more)]
     rows.append([keys.step("📋 " + _("Send many"), ev.AsideAsked(NAME))])
     if screen.any_before:
@@ -171,6 +173,7 @@ def _offer(t: Texts, screen: rs.RefundOffer, facts: sc.Facts) -> Message:
 def _asked(t: Texts, screen: rs.RefundsAsked, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
+    named = len(screen.results) <= NAMED_AT_MOST
     accepted = [r for r in screen.results if r.refund is not None]
     unknown = [r for r in screen.results if r.refund is None and r.refused is None]
     blocks_ = [
@@ -187,7 +190,7 @@ def _asked(t: Texts, screen: rs.RefundsAsked, facts: sc.Facts) -> Message:
         ("❔ " + _("I know no label of yours under these numbers:"), unknown),
     ]
     parts = [
-        "\n".join([f"<b>{heading}</b>", *(_result(t, r) for r in results)])
+        "\n".join([f"<b>{heading}</b>", *(_result(t, r, named=named) for r in results)])
         for heading, results in blocks_
         if results
     ]
@@ -211,10 +214,12 @@ def _heading(t: Texts, word: Verdict) -> str:
     }.get(word, "")
 
 
-def _result(t: Texts, result: Asked) -> str:
+def _result(t: Texts, result: Asked, *, named: bool) -> str:
     _ = t.gettext
     mark = blocks.mark(result.order.mode) if result.order else ""
     word = f"{mark}<code>{safe(shorten(blocks.words(result.word), WORD_LIMIT))}</code>"
+    if named and result.order is not None:
+        word += f" · {safe(shorten(result.order.shipment.recipient.name, NAME_LIMIT))}"
     judged = result.refused
     if result.refund is not None:
         return f"{word} · {t.money(result.refund.amount)}"
@@ -232,10 +237,8 @@ def _list(t: Texts, screen: rs.RefundList, facts: sc.Facts) -> Message:
     first = screen.page * PAGE + 1
     lines = [
         f"<b>{n}.</b> {blocks.mark(r.mode)}"
-        + " · ".join(
-            [t.day(r.created_at.date()), f"<code>{safe(r.order_id)}</code>", t.money(r.amount), state(t, r)]
-        )
-        for n, r in enumerate(screen.refunds, first)
+        + " · ".join([t.day(r.created_at.date()), _label(order), t.money(r.amount), state(t, r)])
+        for n, (r, order) in enumerate(zip(screen.refunds, screen.orders, strict=True), first)
     ]
     picks = [keys.counter(str(n), NAME, "show", r.refund_id) for n, r in enumerate(screen.refunds, first)]
     text = "\n".join(lines) or _("You have not asked for any money back yet.")

@@ -35,9 +35,10 @@ class RefundsAsked:
 
 @frozen
 class RefundList:
-    """A customer's refunds, newest first."""
+    """A customer's refunds, newest first, each with its order."""
 
     refunds: tuple[Refund, ...]
+    orders: tuple[Order, ...]
     page: int
     has_more: bool
 

@@ -78,7 +78,8 @@ NOTES = frozenset(
         "decide_address", "expired", "funds", "label_later", "limit", "maintenance", "moment",
         "no_rates", "not_bought", "not_paid_yet", "not_text", "nothing_found", "nothing_to_cancel",
         "paid", "payment_seen", "payments_away", "price_changed", "price_same", "refund_many",
-        "refund_none", "refused", "service_gone", "stale", "topup_amount", "topup_many", "unavailable",
+        "refund_none", "refund_unknown", "refused", "service_gone", "stale", "topup_amount", "topup_many",
+        "unavailable",
     }
 )  # fmt: skip
 """Every word a rule may put into a `Note`, besides `reason:…`."""
@@ -235,7 +236,7 @@ class OrderList:
 
 @frozen
 class OrderDetails:
-    """One order, and where it stands about being given back; the refund of it that is under way."""
+    """One order, and where it stands about being given back; its refund that is under way or paid."""
 
     order: Order
     judged: Eligibility | None = None

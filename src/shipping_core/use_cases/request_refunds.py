@@ -12,7 +12,15 @@ from shipping_core.domain.ids import OrderId, RefundId, UserId
 from shipping_core.domain.letter import Word
 from shipping_core.domain.order import Order
 from shipping_core.domain.policy import Rules
-from shipping_core.domain.refund import Asked, Eligibility, Refund, Verdict, eligibility, live_word
+from shipping_core.domain.refund import (
+    Asked,
+    Eligibility,
+    Refund,
+    RefundState,
+    Verdict,
+    eligibility,
+    live_word,
+)
 from shipping_core.errors import Conflict, InvalidInput, NotFound, TransactionConflict
 from shipping_core.ports.clock import Clock, IdSource
 from shipping_core.ports.orders import OrderRepository
@@ -93,6 +101,13 @@ class RequestRefunds:
         """One label against the rules, and the refund of it that is under way."""
         live = await self.refunds.by_unique(live_word(order.order_id))
         return self._judge(order, asked=live is not None), live
+
+    async def paid(self, order: Order) -> Refund | None:
+        """The refund that gave an order's money back."""
+        if order.refunded is None:
+            return None
+        made = await self.refunds.find({"order_id": order.order_id}, limit=LOOKED_AT)
+        return next((refund for refund in made if refund.state is RefundState.PROCESSED), None)
 
     async def offered(self, user_id: UserId) -> Sequence[Eligibility]:
         """A customer's labels that may be asked back, or cancelled at once; the nearest last day first."""

@@ -40,7 +40,8 @@ class ShowOrders:
         """
         order = await self._own(user_id, order_id)
         judged, refund = await self.requests.judged(order)
-        await self._tell(user_id, sc.OrderDetails(order, judged, refund))
+        shown = refund or await self.requests.paid(order)
+        await self._tell(user_id, sc.OrderDetails(order, judged, shown))
 
     async def track(self, user_id: UserId, order_id: OrderId) -> None:
         """Tell where the parcel is.

@@ -61,7 +61,10 @@ class ShowRefunds:
         """The answer to the question for labels, as `Asides` wants it."""
         if note := unusable(text):
             return note
-        await self.ask(user_id, text)
+        results = await self.requests(user_id, text)
+        if all(result.order is None for result in results):
+            return sc.Note("refund_unknown")  # so that the next try is not read as an order
+        await self._tell(user_id, rs.RefundsAsked(tuple(results)))
         return None
 
     async def cancel(self, user_id: UserId, order_id: OrderId) -> None:
@@ -84,7 +87,8 @@ class ShowRefunds:
         found = await self.requests.refunds.find({"user_id": user_id}, limit=KEPT_IN_VIEW)
         newest: Sequence[Refund] = sorted(found, key=lambda r: (r.created_at, r.refund_id), reverse=True)
         shown = tuple(newest[page * PAGE : (page + 1) * PAGE])
-        await self._tell(user_id, rs.RefundList(shown, page, len(newest) > (page + 1) * PAGE))
+        orders = tuple([await self.requests.orders.get(refund.order_id) for refund in shown])
+        await self._tell(user_id, rs.RefundList(shown, orders, page, len(newest) > (page + 1) * PAGE))
 
     async def details(self, user_id: UserId, refund_id: RefundId) -> None:
         """Tell one refund."""

@@ -64,7 +64,7 @@ async def test_given_numbers_behind_the_command_when_sent_then_they_are_asked_fo
     chat.shop.clock.advance(FIVE_DAYS)
     (asked,) = await chat.writes("/refund ZZ000000000001")
 
-    assert f"<code>{order_id}</code> · from Sat, Apr 12 12:00 UTC until Sun, May 4" in fresh
+    assert f"<code>{order_id}</code> · John Smith · from Sat, Apr 12 12:00 UTC until Sun, May 4" in fresh
     assert "I know no label of yours" in fresh
     assert "<code>&lt;b&gt;</code>" in fresh
     assert "<code>zz" not in asked

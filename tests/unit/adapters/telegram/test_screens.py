@@ -256,7 +256,10 @@ def refund_screens(order: Order) -> Iterator[sc.Screen]:
     yield rs.RefundsAsked(
         (Asked(words), Asked(words, order, refund), *(Asked(words, order, refused=j) for j in every))
     )
-    yield from (rs.RefundList(refunds[:6], 2, has_more=True), rs.RefundList((), 0, has_more=False))
+    yield from (
+        rs.RefundList(refunds[:6], (order,) * 6, 2, has_more=True),
+        rs.RefundList((), (), 0, has_more=False),
+    )
     yield from (rs.RefundDetails(r, order) for r in refunds)
     yield sc.AskAside("refund", "")
     facts = {
@@ -578,6 +581,22 @@ def test_given_a_letter_of_another_mode_when_shown_then_what_it_speaks_of_is_mar
     assert ["Test mode" in html for html in shown] == [mode is Mode.TEST] * 3
 
 
+def test_given_labels_asked_back_when_told_and_listed_then_number_and_recipient_are_there() -> None:
+    order = an_order("ord_0123456789abcdef0123", label=a_label(), charged=usd("7.42"))
+    refund = wish(order, RefundId("ref_1"), NOW, "customer")
+    told = plain(render(rs.RefundsAsked((Asked(order.order_id, order, refund),)), some_facts()).html)
+    listed = plain(render(rs.RefundList((refund,), (order,), 0, has_more=False), some_facts()).html)
+
+    assert f"{order.order_id} · {order.shipment.recipient.name}" in told
+    assert order.shipment.recipient.name in listed
+
+
+def test_given_nothing_to_ask_back_when_the_desk_is_open_then_no_number_is_to_be_tapped() -> None:
+    page = render(rs.RefundDesk((), 0, has_more=False, any_before=False), some_facts())
+
+    assert "Tap a number" not in page.html
+
+
 @pytest.mark.parametrize("state", RefundState)
 def test_given_a_label_being_given_back_when_its_order_is_looked_at_then_it_is_offered_no_more(
     state: RefundState,
@@ -610,7 +629,7 @@ def test_given_refunds_of_a_test_when_listed_in_production_then_each_line_says_s
     judged = eligibility(order, RefundRules(), NOW)
     pages: list[sc.Screen] = [
         rs.RefundDesk((judged,), 0, has_more=False, any_before=True),
-        rs.RefundList((refund,), 0, has_more=False),
+        rs.RefundList((refund,), (order,), 0, has_more=False),
         rs.RefundsAsked((Asked("ord_1", order, refund),)),
         rs.RefundsAsked((Asked("ord_1", order, refused=judged),)),
     ]

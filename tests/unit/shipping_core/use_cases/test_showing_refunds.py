@@ -61,8 +61,12 @@ async def test_given_five_labels_pasted_beside_an_order_when_answered_then_the_o
 
 @pytest.mark.parametrize(
     ("text", "word"),
-    [(",;", "refund_none"), (" ".join(f"ord_{n}" for n in range(51)), "refund_many")],
-    ids=["none", "too-many"],
+    [
+        (",;", "refund_none"),
+        ("ord_mistyped 94001", "refund_unknown"),
+        (" ".join(f"ord_{n}" for n in range(51)), "refund_many"),
+    ],
+    ids=["none", "unknown", "too-many"],
 )
 async def test_given_a_text_that_names_no_labels_or_too_many_when_answered_then_it_is_asked_again(
     text: str, word: str
@@ -72,8 +76,20 @@ async def test_given_a_text_that_names_no_labels_or_too_many_when_answered_then_
     await ann.says(text)
 
     assert (ann.screen, ann.note) == (sc.AskAside("refund", ""), word)
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [(",;", "refund_none"), (" ".join(f"ord_{n}" for n in range(51)), "refund_many")],
+    ids=["none", "too-many"],
+)
+async def test_given_a_text_that_names_no_labels_or_too_many_when_commanded_then_it_says_how_to_name_them(
+    text: str, word: str
+) -> None:
+    made = await with_labels()
     await made.show_refunds.ask(ANN, text)
-    assert ann.remarks[-1] == word
+
+    assert made.customer().remarks[-1] == word
 
 
 async def test_given_a_label_when_looked_at_then_it_says_what_can_be_done_now() -> None:
@@ -99,6 +115,10 @@ async def test_given_a_fresh_label_when_cancelled_then_the_refund_is_shown_and_t
     assert isinstance(shown, rs.RefundDetails)
     assert shown.refund.state is RefundState.PROCESSED
     assert shown.order.order_id == ORDER
+    await made.show_orders.details(ANN, ORDER)
+    details = page(made)
+    assert isinstance(details, sc.OrderDetails)
+    assert details.refund == shown.refund
 
 
 @pytest.mark.parametrize(
@@ -145,6 +165,7 @@ async def test_given_refunds_when_listed_then_the_newest_comes_first_in_pages() 
     assert isinstance(first, rs.RefundList)
     assert isinstance(second, rs.RefundList)
     assert (first.refunds, first.has_more) == (tuple(refunds[:0:-1]), True)
+    assert [order.order_id for order in first.orders] == [refund.order_id for refund in first.refunds]
     assert (second.refunds, second.has_more) == ((refunds[0],), False)
 
 
