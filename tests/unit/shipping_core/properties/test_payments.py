@@ -19,7 +19,7 @@ from shipping_core.domain.ids import Mode
 from shipping_core.domain.invoice import Invoice, PaymentStatus
 from shipping_core.domain.ledger import Kind, account_sums
 from shipping_core.domain.money import Money
-from shipping_core.errors import Conflict
+from shipping_core.errors import Conflict, InvalidInput
 
 
 @frozen
@@ -112,7 +112,7 @@ async def say(made: Shop, track: str, said: Said) -> None:
 
 async def decide(made: Shop, track: str, given: Money | None) -> None:
     """An operator tries to; there may be nothing to decide, or less than is given."""
-    with contextlib.suppress(Conflict, ValueError):
+    with contextlib.suppress(Conflict, InvalidInput):
         if given is None:
             await made.resolve_review.close(INVOICE, track, actor="eve", reason="looked at")
         else:
