@@ -348,7 +348,10 @@ def _purchased(t: Texts, _screen: sc.Purchased, facts: sc.Facts) -> Message:
     order = facts.last_order
     details = pages.bought_lines(t, order) if order is not None else ""
     mark = blocks.watermark(t, order.mode if order is not None else facts.mode)
-    text = _text(f"✅ <b>{_('Your label is ready.')}</b>", details, blocks.balance(t, facts), mark)
+    ready = f"✅ <b>{_('Your label is ready.')}</b>"
+    if order is not None and not order.label_good:
+        ready = f"↩️ <b>{_('The label is not valid any more: please do not use it.')}</b>"
+    text = _text(ready, details, blocks.balance(t, facts), mark)
     rows: Rows = [
         [keys.step("📦 " + _("New order"), ev.NewOrder()), keys.page(_("My orders"), 0)],
     ]

@@ -218,7 +218,7 @@ def drop_draft(here: Here[Any], _: ev.DraftDropped) -> Step:
     state = here.state
     if not isinstance(state, st.Resuming):
         return _begin(here, here.blank, guided=False)
-    draft = (here.blank if state.instead.empty else state.instead).filled(state.found)
+    draft = (here.blank if state.instead.empty else _with_sender(here, state.instead)).filled(state.found)
     if state.guided:
         return _walk(draft)
     return _onward(here, draft, wish=state.wish)
@@ -246,7 +246,15 @@ def repeat(here: Here[Any], event: ev.OrderRepeated) -> Step:
     wish = st.Wish(event.carrier_code, event.service_code) if event.carrier_code else None
     if not here.draft.empty:  # what is being written is not thrown away by a tap
         return Step(st.Resuming(instead=event.draft, wish=wish), here.draft)
-    return _onward(here, event.draft, wish=wish)
+    return _onward(here, _with_sender(here, event.draft), wish=wish)
+
+
+def _with_sender(here: Here[Any], draft: Draft) -> Draft:
+    """A draft that says nothing of its sender begins with the customer's own, as any other."""
+    if any(draft.get(f) for f in Field if f.part == "from") or not here.blank.default_sender:
+        return draft
+    sender = {f: e for f, e in here.blank.entries.items() if f.part == "from"}
+    return evolve(draft.filled(sender), default_sender=True)
 
 
 # Writing the order.
@@ -613,13 +621,13 @@ def ask_aside(here: Here[Any], event: ev.AsideAsked) -> Step:
 
 @on((st.Asking, st.Answering), ev.AsideAsked)
 def ask_other_aside(here: Here[Any], event: ev.AsideAsked) -> Step:
-    return Step(st.Asking(event.question, event.subject, here.state.back), here.draft)
+    return Step(st.Asking(event.question, event.subject, here.state.back, here.state.missed), here.draft)
 
 
 @on(st.Asking, ev.TextRead)
 def answer_aside(here: Here[st.Asking], event: ev.TextRead) -> Step:
     state = here.state
-    answering = st.Answering(state.question, state.subject, event.text, state.back)
+    answering = st.Answering(state.question, state.subject, event.text, state.back, state.missed)
     return Step(answering, here.draft, unanswered(answering, here.draft))
 
 
@@ -627,7 +635,7 @@ def answer_aside(here: Here[st.Asking], event: ev.TextRead) -> Step:
 def aside_answered(here: Here[st.Answering], event: ev.AnswerTaken) -> Step:
     if (event.question, event.subject) != (here.state.question, here.state.subject):
         raise _unexpected(here, event)
-    return _go_back(here, here.state.back)
+    return _leave(here)
 
 
 @on(st.Answering, ev.AnswerRefused)
@@ -635,13 +643,13 @@ def answer_refused(here: Here[st.Answering], event: ev.AnswerRefused) -> Step:
     state = here.state
     if (event.question, event.subject) != (state.question, state.subject):
         raise _unexpected(here, event)
-    asking = st.Asking(state.question, state.subject, state.back)
+    asking = st.Asking(state.question, state.subject, state.back, state.missed)
     return Step(asking, here.draft, note=Note(event.word, event.facts))
 
 
 @on(st.Asking, ev.SteppedBack)
 def leave_aside(here: Here[st.Asking], _: ev.SteppedBack) -> Step:
-    return _go_back(here, here.state.back)
+    return _leave(here)
 
 
 @on((st.Asking, st.Answering), ev.KeptUsed)
@@ -651,7 +659,7 @@ def use_kept_instead(here: Here[Any], event: ev.KeptUsed) -> Step:
 
 @on((st.Asking, st.Answering), ev.CancelAsked)
 def cancel_aside(here: Here[Any], _: ev.CancelAsked) -> Step:
-    return _go_back(here, here.state.back)
+    return _leave(here)
 
 
 @on(st.Answering, ev.TextRead)
@@ -670,7 +678,17 @@ for _answer in (
         step = take(evolve(here, state=here.state.back), event)
         if isinstance(step.state, st.Buying):
             return step
-        return evolve(step, state=evolve(here.state, back=step.state), note=None)
+        missed = step.note or here.state.missed
+        return evolve(step, state=evolve(here.state, back=step.state, missed=missed), note=None)
+
+
+def _leave(here: Here[Any]) -> Step:
+    """To what the question has interrupted; a label that was told of is not told of again."""
+    back: st.State = here.state.back
+    if isinstance(back, st.Bought):
+        return Step(st.Idle(), here.draft)
+    step = _go_back(here, back)
+    return evolve(step, note=here.state.missed)
 
 
 def _go_back(here: Here[Any], back: st.State) -> Step:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from shipping_core.conversation.screens import Note
 from shipping_core.domain.address_check import AddressCheck
 from shipping_core.domain.draft import Draft, Entry, Field, Side
 from shipping_core.domain.ids import InvoiceId, OrderId
@@ -193,6 +194,8 @@ class Asking:
     question: str
     subject: str
     back: Interrupted
+    missed: Note | None = None
+    """What was to be said meanwhile of what was interrupted; it is said when that goes on."""
 
 
 @frozen
@@ -203,6 +206,7 @@ class Answering:
     subject: str
     text: str
     back: Interrupted
+    missed: Note | None = None
 
 
 State = (

@@ -24,6 +24,7 @@ from shipping_core.conversation.effects import (
     TakeAnswer,
 )
 from shipping_core.conversation.refund_screens import RefundScreen
+from shipping_core.conversation.screens import Note
 from shipping_core.conversation.session import Session
 from shipping_core.domain.draft import Draft
 from shipping_core.domain.ids import OrderId
@@ -134,10 +135,24 @@ def test_given_a_question_beside_the_order_when_it_ends_then_the_order_is_as_it_
         assert step.draft == walked.here.draft
         if isinstance(state.back, st.Pricing):  # its prices are asked for anew, under a ticket of their own
             assert step.state == st.Pricing(walked.here.version, state.back.wish)
+        elif isinstance(state.back, st.Bought):  # a label is told of once
+            assert step.state == st.Idle()
         else:
             assert step.state == state.back
         assert step.effects == m.unanswered(step.state, step.draft)
     assert len({type(s.state) for _, s in ended}) > 10
+
+
+def test_given_a_question_when_prices_fail_below_it_then_why_is_said_when_the_order_goes_on() -> None:
+    asking: st.State = st.Asking("refund", "ord_1", st.Pricing(7))
+    here = m.Here(asking, a_draft(), 8, NOW, "ord_fresh")
+    failed = m.take(here, ev.PricingFailed(7, "maintenance"))
+    again = m.take(evolve(here, state=failed.state), ev.TextRead({}, text="x"))
+    assert isinstance(again.state, st.Answering)
+    back = m.take(evolve(here, state=again.state), ev.AnswerTaken("refund", "ord_1"))
+
+    assert failed.note is None
+    assert (back.state, back.note) == (st.Reviewing(), Note("maintenance", {"detail": ""}))
 
 
 def test_given_a_question_when_the_world_answers_the_order_then_the_order_goes_on_below_it() -> None:

@@ -162,6 +162,17 @@ async def test_given_a_default_sender_when_recipient_and_parcel_are_pasted_then_
     assert ann.labels[0].shipment.sender == an_address(phone="")
 
 
+async def test_given_a_default_sender_when_a_template_names_none_then_its_order_begins_with_it() -> None:
+    made = shop()
+    await a_contact(made)
+    await made.desk.contacts.make_default(ANN, "con_1")
+    nobodys = Draft({f: e for f, e in a_draft().entries.items() if f.part != "from"})
+    ann = await made.customer().does(ev.OrderRepeated(nobodys, "", ""))
+
+    assert ann.prices.draft.get(Field.FROM_NAME) == "Jane Doe"
+    assert ann.prices.draft.default_sender
+
+
 async def test_given_a_default_sender_when_the_order_names_another_then_that_one_sends() -> None:
     made = shop()
     await a_contact(made)
