@@ -37,6 +37,12 @@ def parcel_text(t: Texts, entries: Mapping[str, Entry]) -> str:
     return blocks.parcel_line(t, Draft(as_part(entries, "parcel")))
 
 
+def parcel_name(t: Texts, kept: ParcelPreset) -> str:
+    """Its name; one that was made of weight and size is in the units of the language, as they are."""
+    by_itself = kept.name == plain(parcel_text(Texts(), kept.entries))
+    return plain(parcel_text(t, kept.entries)) if by_itself else kept.name
+
+
 def _doubt(t: Texts, draft: Draft) -> str:
     return t.gettext("I am not sure of what is underlined.") if draft.doubtful else ""
 
@@ -205,7 +211,8 @@ def _parcels(t: Texts, screen: ds.ParcelList, facts: sc.Facts) -> Message:
     keys = Keys(facts.version)
     action, sign = ("show", "✏️ ") if screen.changing else ("use", "📦 ")
     rows: Rows = [
-        [keys.counter(sign + named(p.name), "parcels", action, p.preset_id)] for p in screen.presets
+        [keys.counter(sign + named(parcel_name(t, p)), "parcels", action, p.preset_id)]
+        for p in screen.presets
     ]
     if screen.changing and screen.presets:
         text = _("Tap the parcel to rename or delete.")
@@ -267,7 +274,9 @@ def _parcel(t: Texts, screen: ds.ParcelDetails, facts: sc.Facts) -> Message:
             keys.counter("🗑 " + _("Delete"), "parcels", "drop", kept.preset_id),
         ],
     ]
-    return Message(f"📦 <b>{safe(kept.name)}</b>\n\n{parcel_text(t, kept.entries)}", keys.rows(rows))
+    return Message(
+        f"📦 <b>{safe(parcel_name(t, kept))}</b>\n\n{parcel_text(t, kept.entries)}", keys.rows(rows)
+    )
 
 
 def kept_keys(t: Texts, keys: Keys, part: str, facts: sc.Facts) -> list[Button]:
@@ -278,7 +287,9 @@ def kept_keys(t: Texts, keys: Keys, part: str, facts: sc.Facts) -> list[Button]:
             for c in facts.contacts
         ]
     last = facts.last_order
-    kept = [keys.counter("📦 " + named(p.name), "parcels", "use", p.preset_id) for p in facts.parcels]
+    kept = [
+        keys.counter("📦 " + named(parcel_name(t, p)), "parcels", "use", p.preset_id) for p in facts.parcels
+    ]
     return kept if last is None else [last_parcel(t, keys, part_of(draft_of(last.shipment), part)), *kept]
 
 
@@ -309,7 +320,8 @@ def _confirm_forget(t: Texts, screen: ds.ConfirmForget, facts: sc.Facts) -> Mess
             counter, text = "templates", _("Delete the template {name}?")
         case Contact(contact_id=kept_id, nickname=name):
             counter, text = "addresses", _("Delete the address {name}?")
-        case ParcelPreset(preset_id=kept_id, name=name):
+        case ParcelPreset(preset_id=kept_id) as preset:
+            name = parcel_name(t, preset)
             counter, text = "parcels", _("Delete the parcel {name}?")
     row = [
         keys.counter(_("No, keep it"), counter, "show", kept_id),

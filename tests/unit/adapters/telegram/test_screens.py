@@ -402,6 +402,21 @@ def test_given_a_metric_parcel_when_a_russian_reads_it_then_its_units_are_russia
     assert ["1,2 кг, 30×20×10,5 см" in page for page in pages] == [True] * 4
 
 
+@pytest.mark.parametrize(
+    ("name", "russian"),
+    [("1.2 kg, 30×20×10.5 cm", "📦 1,2 кг, 30×20×10,5 см"), ("Box v1.2 kg", "📦 Box v1.2 kg")],
+    ids=["by-itself", "own"],
+)
+def test_given_a_parcel_named_by_itself_when_a_russian_reads_it_then_its_units_are_russian(
+    name: str, russian: str
+) -> None:
+    metric = Parcel(Weight(Decimal(1200), "g"), Size(Decimal(30), Decimal(20), Decimal("10.5"), "cm"))
+    entries = part_of(draft_of(a_shipment(parcel=metric)), "parcel")
+    page = render(ds.ParcelList((a_preset(name=name, entries=entries),), 0, has_more=False), some_facts("ru"))
+
+    assert page.buttons[0][0].text == russian
+
+
 @EVERY_MODE
 @EVERY_LANGUAGE
 @settings(max_examples=20, deadline=None, phases=PHASES)
