@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
@@ -148,10 +149,13 @@ class Handlers:
 
     async def _tapped(self, user_id: UserId, query: CallbackQuery, source: Input) -> None:
         press = buttons.read(query.data or "")
-        if query.message is not None and not isinstance(press, BESIDE):
-            self.outlet.seen_tap(int(user_id), query.message.message_id)
+        chat_id, message_id = int(user_id), query.message.message_id if query.message else 0
+        beside = isinstance(press, BESIDE) and not self.outlet.is_card(chat_id, message_id)
+        if message_id and not isinstance(press, BESIDE):
+            self.outlet.seen_tap(chat_id, message_id)
         try:
-            await self._pressed(user_id, press, source)
+            with self.notifier.tapped_beside(chat_id) if beside else contextlib.nullcontext():
+                await self._pressed(user_id, press, source)
         except NotFound:
             await self._tell(user_id, sc.Remark(), sc.Note("stale"))
         except GatewayError:

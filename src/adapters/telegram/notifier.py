@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
 from typing import Any, Final
 
 from attrs import field, frozen
@@ -55,6 +57,7 @@ class TelegramNotifier(Notifier):
     ids: IdSource
     _languages: OrderedDict[int, str] = field(factory=OrderedDict, init=False)
     _texted: set[int] = field(factory=set, init=False)
+    _beside: set[int] = field(factory=set, init=False)
     _resting: OrderedDict[int, None] = field(factory=OrderedDict, init=False)
     """Chats whose card is not an order in progress: what is written next begins a new card below."""
 
@@ -63,17 +66,27 @@ class TelegramNotifier(Notifier):
         self._texted.add(chat_id)
         self.outlet.seen_text(chat_id)
 
+    @contextlib.contextmanager
+    def tapped_beside(self, chat_id: int) -> Iterator[None]:
+        """A button below the card was tapped: what the card shows because of it stands below that."""
+        self._beside.add(chat_id)
+        try:
+            yield
+        finally:
+            self._beside.discard(chat_id)
+
     async def show(self, user_id: UserId, screen: Screen, facts: Facts, note: Note | None = None) -> None:
         chat_id = self._remember(user_id, facts)
         message = render(screen, facts, note)
-        below = chat_id in self._texted
+        beside, below = chat_id in self._beside, chat_id in self._texted
+        self._beside.discard(chat_id)
         self._texted.discard(chat_id)
         rested = chat_id in self._resting
         self._resting.pop(chat_id, None)
         if isinstance(screen, RESTING):
             self._resting[chat_id] = None
             _trim(self._resting)
-        if below and (rested or isinstance(screen, ASKING)):
+        if beside or (below and (rested or isinstance(screen, ASKING))):
             self.outlet.fresh_card(chat_id, message)
         else:
             self.outlet.card(chat_id, message)

@@ -124,6 +124,11 @@ class ChatOutlet:
         if card is None or card.message_id != message_id:
             self._cards.put(chat_id, message_id, None)
 
+    def is_card(self, chat_id: int, message_id: int) -> bool:
+        """Whether this message is the card, as far as is known."""
+        card = self._cards.get(chat_id)
+        return card is not None and card.message_id == message_id
+
     def seen_text(self, chat_id: int) -> None:
         """The person wrote something, so one more message stands below the card."""
         if card := self._cards.get(chat_id):

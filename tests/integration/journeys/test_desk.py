@@ -109,3 +109,17 @@ async def test_given_a_flat_rate_box_when_only_its_weight_is_known_then_the_labe
 
     assert len(await shop.sold_to(rosa)) == 1
     assert "priority mail" in await chat.opens()
+
+
+async def test_given_a_page_below_the_card_when_its_button_goes_on_with_the_order_then_that_is_below_it(
+    shop: Shop, chat: Chat
+) -> None:
+    await chat.buys(an_order(somebody()))
+    await chat.writes(an_order(somebody(), box="9 lb"))
+    card = chat.card.message_id
+    await chat.writes("/parcels")
+    listed = chat.button("Last:")[0]
+    await chat.taps("Last:")
+
+    assert chat.card.message_id > listed > card
+    assert "2 lb 3 oz" in chat.text
