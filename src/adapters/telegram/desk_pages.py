@@ -94,6 +94,18 @@ def _templates(t: Texts, screen: ds.TemplateList, facts: sc.Facts) -> Message:
     return Message(f"<b>{_('Templates')}</b>\n\n{text}", keys.rows(rows))
 
 
+def _left_open(t: Texts, draft: Draft) -> str:
+    """What will have to be written when it is ordered, part by part."""
+    parts = {part: [f for f in draft.missing if f.part == part] for part in buttons.PARTS}
+    said = [
+        f"{phrases.part_name(t, part)}: {phrases.names_of(t, lacking)}"
+        for part, lacking in parts.items()
+        if lacking
+    ]
+    text = t.gettext("To be written with each order: {fields}.")
+    return text.format(fields="; ".join(said)) if said else ""
+
+
 def _template(t: Texts, screen: ds.TemplateDetails, facts: sc.Facts) -> Message:
     _ = t.gettext
     keys = Keys(facts.version)
@@ -106,7 +118,9 @@ def _template(t: Texts, screen: ds.TemplateDetails, facts: sc.Facts) -> Message:
     lines = [
         f"📄 <b>{safe(kept.name)}</b>",
         blocks.draft_block(t, kept.draft),
+        blocks.problems_block(t, kept.draft.problems()),
         _doubt(t, kept.draft),
+        _left_open(t, kept.draft),
         service,
     ]
     rows: Rows = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from adapters.telegram.html_text import sentence
 from adapters.telegram.texts import DEFAULT, Texts
@@ -128,14 +128,19 @@ def _bad_field(t: Texts, said: Note) -> str:
 def _lacks(t: Texts, said: Note) -> str:
     """Names all that is missing, where it is known."""
     lacking = said.facts.get("detail", "").split()
-    fields = [f for f in Field if f.value in lacking]
-    names = [field_name(t, f) for f in fields if f not in SIZES or not set(SIZES) <= set(fields)]
-    if set(SIZES) <= set(fields):
-        names.append(t.gettext("size, for example 10x8x6 in"))
+    names = names_of(t, [f for f in Field if f.value in lacking])
     if not names:
         return t.gettext("Something is missing. Please send all of it again in one message.")
     text = t.gettext("Still missing: {fields}. Please send all of it again in one message.")
-    return text.format(fields=", ".join(names))
+    return text.format(fields=names)
+
+
+def names_of(t: Texts, fields: Sequence[Field]) -> str:
+    """What these fields of one part are called; the three sides together are the size."""
+    names = [field_name(t, f) for f in fields if f not in SIZES or not set(SIZES) <= set(fields)]
+    if set(SIZES) <= set(fields):
+        names.append(t.gettext("size, for example 10x8x6 in"))
+    return ", ".join(names)
 
 
 def how_much(t: Texts, least: Money, most: Money) -> str:

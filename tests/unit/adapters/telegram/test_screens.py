@@ -827,3 +827,12 @@ def test_given_what_the_carrier_knows_of_the_address_when_confirmed_then_it_says
     shown = render(screen, some_facts()).html
 
     assert [s for s in ("To a home.", "To a business.") if s in shown] == ([said] if said else [])
+
+
+def test_given_a_template_that_lacks_and_contradicts_when_shown_then_both_are_said_beforehand() -> None:
+    lacking = (Field.WEIGHT, Field.LENGTH, Field.WIDTH, Field.HEIGHT, Field.FROM_NAME)
+    draft = a_draft({Field.TO_STATE: "NY"}, without=lacking)
+    text = render(ds.TemplateDetails(a_template(draft=draft)), some_facts()).html
+
+    assert "To be written with each order: From: name; Parcel: weight, size, for example 10x8x6 in." in text
+    assert "To: this ZIP code is in CA." in text
