@@ -40,6 +40,7 @@ from shipping_core.ports.sessions import SessionRepository
 from shipping_core.ports.shelves import Shelf
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.gather_facts import GatherFacts
+from shipping_core.use_cases.keep_templates import placed
 from shipping_core.use_cases.perform_effect import PerformEffect
 from shipping_core.use_cases.send_label import SendLabel
 from shipping_core.use_cases.welcome import Welcome
@@ -166,19 +167,13 @@ class Converse:
         source: Input | None = None,
     ) -> None:
         """The customer wants this order written, and the service, where one is named."""
-        event = ev.OrderRepeated(self._placed(draft), carrier_code, service_code)
+        event = ev.OrderRepeated(placed(self.reader, draft), carrier_code, service_code)
         await self._take(user_id, lambda _: event, source or Input())
 
     async def put(self, user_id: UserId, found: Mapping[Field, Entry], source: Input | None = None) -> None:
         """The customer wants an address or a parcel they keep in this order, or in a new one."""
-        event = ev.KeptUsed(self._placed(Draft(found)).entries)
+        event = ev.KeptUsed(placed(self.reader, Draft(found)).entries)
         await self._take(user_id, lambda _: event, source or Input())
-
-    def _placed(self, draft: Draft) -> Draft:
-        """The same, with what its ZIPs stand for where that is not known."""
-        unknown = [f for f in (Field.FROM_ZIP, Field.TO_ZIP) if draft.get(f) and not draft.entries[f].place]
-        zips = {f: self.reader.answer(draft.get(f), f).entry for f in unknown}
-        return draft.filled({f: entry for f, entry in zips.items() if entry is not None})
 
     async def _blank(self, session: Session) -> Draft | None:
         """An order that may begin now, with the default sender in it; None where none may."""
@@ -186,7 +181,9 @@ class Converse:
             return None
         sender = await self.contacts.by_unique(default_word(session.user_id))
         return (
-            self._placed(Draft(as_part(sender.address, "from"), default_sender=True)) if sender else Draft()
+            placed(self.reader, Draft(as_part(sender.address, "from"), default_sender=True))
+            if sender
+            else Draft()
         )
 
     async def settled(self, order: Order) -> bool:

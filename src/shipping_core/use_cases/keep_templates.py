@@ -134,6 +134,13 @@ async def own_order(orders: OrderRepository, user_id: UserId, order_id: OrderId)
     return order
 
 
+def placed(reader: Reader, draft: Draft) -> Draft:
+    """The same, with what its ZIPs stand for where that is not known."""
+    unknown = [f for f in (Field.FROM_ZIP, Field.TO_ZIP) if draft.get(f) and not draft.entries[f].place]
+    zips = {f: reader.answer(draft.get(f), f).entry for f in unknown}
+    return draft.filled({f: entry for f, entry in zips.items() if entry is not None})
+
+
 def written(order: Order) -> Draft:
     """What is known of an order, as a draft; what was forgotten of it is missing."""
     draft = draft_of(order.shipment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from shipping_core.conversation import desk_screens as ds
 from shipping_core.conversation import screens as sc
@@ -19,7 +19,7 @@ from shipping_core.use_cases.asides import TakesAnswer
 from shipping_core.use_cases.gather_facts import GatherFacts
 from shipping_core.use_cases.keep_contacts import KeepContacts
 from shipping_core.use_cases.keep_parcels import PARCEL, KeepParcels
-from shipping_core.use_cases.keep_templates import KeepTemplates
+from shipping_core.use_cases.keep_templates import KeepTemplates, placed
 
 PAGE = 8
 NAMES = {NAME_EMPTY: "name_empty", NAME_TAKEN: "name_taken", NAME_TOO_LONG: "name_long"}
@@ -71,7 +71,8 @@ class ShowDesk:
 
     async def template(self, user_id: UserId, template: Template) -> None:
         """Tell one template."""
-        await self.tell(user_id, ds.TemplateDetails(template, await self.templates.last_chosen(user_id)))
+        shown = evolve(template, draft=placed(self.templates.reader, template.draft))
+        await self.tell(user_id, ds.TemplateDetails(shown, await self.templates.last_chosen(user_id)))
 
     async def contact_list(self, user_id: UserId, number: int = 0, note: sc.Note | None = None) -> None:
         """Tell one page of the address book."""

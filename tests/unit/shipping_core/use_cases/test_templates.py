@@ -128,6 +128,17 @@ async def test_given_an_answer_no_field_can_take_when_given_then_it_says_how_to_
     assert (await made.desk.templates.own.get(ANN, "tpl_7")).draft.get(Field.TO_ZIP) == "90012"
 
 
+async def test_given_a_template_of_an_order_when_shown_then_its_zips_are_known() -> None:
+    made = shop()
+    ann = made.customer()
+    kept = await made.desk.templates.from_order(ANN, (await ann.bought()).order_id)
+    await made.desk.template(ANN, kept)
+    screen = made.notifier.told[-1].screen
+
+    assert isinstance(screen, ds.TemplateDetails)
+    assert screen.template.draft.problems() == ()
+
+
 @pytest.mark.parametrize("which", [Field.TO_PHONE, Field.TO_ZIP], ids=lambda f: f.value)
 async def test_given_a_dash_when_a_field_is_changed_then_it_is_empty(which: Field) -> None:
     made = shop()
