@@ -72,7 +72,7 @@ async def test_given_a_customer_when_helped_at_a_terminal_then_the_chat_and_the_
     twice = await terminal("users", "block", user, "--reason", "Again.")
     await sees(chat, "Chargebacks.")
     await chat.writes(an_order(somebody()))
-    await sees(chat, "You cannot order or top up at the moment.")
+    await sees(chat, "You cannot order or top up at the moment: Chargebacks.")
     shown = await terminal.tells("users", "show", user)
     audit = (await terminal.tells("audit", "list", "--subject", f"user:{user}", "--oldest-first"))["items"]
 
