@@ -95,6 +95,9 @@ class Ready(Readiness):
         return self.lacks.get(mode, [])
 
 
+BACK_AGAIN = {"en": "We are back.", "ru": "Мы снова тут."}
+
+
 @define
 class Announced:
     """What is told to customers of maintenance."""
@@ -282,7 +285,15 @@ def shop(
         admission=admission,
         consent=consent,
         settings=ChangeSettings(
-            MemoryShelf(database, Standing), work, rules, clock, consent, ready, announced, users=users
+            MemoryShelf(database, Standing),
+            work,
+            rules,
+            clock,
+            consent,
+            ready,
+            announced,
+            back_again=BACK_AGAIN,
+            users=users,
         ),
         ready=ready,
         announced=announced,

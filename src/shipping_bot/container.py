@@ -24,6 +24,7 @@ from adapters.telegram.lanes import UserLanes
 from adapters.telegram.notifier import TelegramNotifier
 from adapters.telegram.outlet import ChatOutlet
 from adapters.telegram.parcels_counter import ParcelsCounter
+from adapters.telegram.phrases import back_again
 from adapters.telegram.refund_counter import RefundCounter
 from adapters.telegram.request import AiohttpRequest
 from adapters.telegram.statement_counter import ContactCounter, HelpCounter, StatementCounter
@@ -545,6 +546,7 @@ class Container(containers.DeclarativeContainer):
         readiness=readiness,
         announce=providers.Singleton(announcer, keep_broadcasts),
         bell=broadcasts_bell,
+        back_again=providers.Callable(back_again),
         users=users,
     )
     take_on_alert = providers.Singleton(

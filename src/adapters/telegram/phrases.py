@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 
 from adapters.telegram.html_text import sentence
-from adapters.telegram.texts import DEFAULT, Texts
+from adapters.telegram.texts import DEFAULT, LANGUAGES, Texts
 from shipping_core.conversation.screens import Note
 from shipping_core.domain.desk import NAME_LIMIT
 from shipping_core.domain.draft import SIZES, Field
@@ -180,6 +180,15 @@ def _blocked(t: Texts, said: Note) -> str:
         return f"{t.gettext('You cannot order or top up at the moment.')} {rest}"
     text = t.gettext("You cannot order or top up at the moment: {why}")
     return f"{text.format(why=html.escape(sentence(why), quote=False))} {rest}"
+
+
+def back_again() -> Mapping[str, str]:
+    """That maintenance is over, in every language."""
+
+    def said(t: Texts) -> str:
+        return t.gettext("We are back: you can order labels and top up again.")
+
+    return {language: said(Texts(language)) for language in LANGUAGES}
 
 
 def _notes(t: Texts, said: Note, facts: Mapping[str, str]) -> dict[str, str]:

@@ -42,11 +42,6 @@ CHANGEABLE = frozenset(
 """What `change` takes; None hands a decision back to the environment."""
 MESSAGE_LIMIT = 1000
 CONTACT_LIMIT = 200
-BACK_AGAIN = {
-    "en": "We are back: you can order labels and top up again.",
-    "ru": "Мы снова работаем: можно заказывать этикетки и пополнять баланс.",
-}
-"""What customers hear when maintenance is over and nobody wrote anything else."""
 
 
 @frozen
@@ -62,6 +57,8 @@ class ChangeSettings:
     announce: Announces | None = None
     bell: Bell = field(factory=Bell)
     """Rung when there is a notice to send."""
+    back_again: Mapping[str, str] = field(factory=dict)
+    """What customers hear by language when maintenance is over and nobody wrote anything else."""
     users: UserRepository | None = None
     """Who may have a markup of their own; None knows nobody and asks nobody."""
 
@@ -172,7 +169,7 @@ class ChangeSettings:
                 raise InvalidInput(f"message.{language}", f"is longer than {MESSAGE_LIMIT} characters")
         after = self._next(before, maintenance=maintenance)
         if notice is None:
-            notice = BACK_AGAIN if before.maintenance.on and not maintenance.on else {}
+            notice = self.back_again if before.maintenance.on and not maintenance.on else {}
         announced = await self._announced(notice, actor)
         word = "maintenance_on" if maintenance.on else "maintenance_off"
         saved = await self._save(before, after, word, actor, reason, announced=announced)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from attrs import evolve
 
-from a_shop import OLA, Shop, shop
+from a_shop import BACK_AGAIN, OLA, Shop, shop
 from adapters.memory.outbox import MemoryAudit
 from adapters.memory.shelves import MemoryShelf
 from builders import A_WHOLE_ORDER, ANN, minutes, usd
@@ -21,7 +21,6 @@ from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.markup import MarkupRule, MarkupRules
 from shipping_core.domain.policy import Maintenance, Policy, RefundRules, RefundWindow, SecondPerson, Standing
 from shipping_core.errors import Conflict, InvalidInput, OutcomeUnknown
-from shipping_core.use_cases.change_settings import BACK_AGAIN
 from shipping_core.use_cases.rulebook import Rulebook
 
 CLOSED = Maintenance(on=True, message={"en": "Back at <noon>.", "ru": "Вернёмся в полдень."})
