@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define
@@ -18,7 +19,8 @@ from shipping_core.conversation import screens as sc
 from shipping_core.domain.broadcast import Broadcast, Copy, Segment
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.user import User
-from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts
+from shipping_core.ports.unit_of_work import Transaction
+from shipping_core.use_cases.keep_broadcasts import KeepBroadcasts, put_announced
 from shipping_core.use_cases.send_broadcasts import SendBroadcasts
 from shipping_core.use_cases.throttle import Throttle
 
@@ -83,3 +85,15 @@ async def a_station(*people: str, per_s: float = 20.0, worker: str = "w1") -> St
         Throttle(clock, per_s), worker,
     )  # fmt: skip
     return Station(made, clock, keep, send)
+
+
+async def announce(keep: KeepBroadcasts, texts: Mapping[str, str], segment: Segment, *, by: str) -> Broadcast:
+    """A broadcast that is created and started in one."""
+    started = await keep.announced(texts, segment, by=by)
+
+    async def body(tx: Transaction) -> None:
+        await put_announced(tx, started)
+
+    await keep.unit_of_work.run(body)
+    keep.bell.ring()
+    return started

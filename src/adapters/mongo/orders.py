@@ -59,10 +59,7 @@ class MongoOrders(OrderRepository):
             "mode": mode.value,
             "state": {"$nin": sorted(s.value for s in but)},
         }
-        with self.scope.act():
-            return await self.scope.collection(OrderDocument).count_documents(
-                query, session=self.scope.session
-            )
+        return await self.scope.count(OrderDocument, query)
 
     async def in_states(
         self, states: Collection[OrderState], *, before: dt.datetime, limit: int = 100

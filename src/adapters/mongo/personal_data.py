@@ -26,13 +26,11 @@ from adapters.mongo.shelves import MongoShelf
 from shipping_core.domain.ids import UserId
 from shipping_core.domain.letter import TO_COME, LetterState
 from shipping_core.domain.order import UNDER_WAY, Order
-from shipping_core.domain.refund import Refund
+from shipping_core.domain.refund import WRITTEN, Refund
 from shipping_core.errors import Conflict
 from shipping_core.ports.personal_data import PersonalData
 
 NAMED: Document = {"addresses_gone": False, "state": {"$nin": sorted(s.value for s in UNDER_WAY)}}
-TELLING = ("note", "amount_reason", "decided_why", "void_answer")
-"""What of a refund somebody wrote."""
 AT_ONCE = 100
 
 
@@ -66,7 +64,7 @@ class MongoPersonalData(PersonalData):
 
     async def _refunds(self, user_id: UserId) -> None:
         """Each under its version; one that somebody changes meanwhile is read once more."""
-        wanted = {"user_id": user_id, "$or": [{name: SET} for name in TELLING]}
+        wanted = {"user_id": user_id, "$or": [{name: SET} for name in WRITTEN]}
         while found := await self.scope.some(RefundDocument, wanted, limit=AT_ONCE):
             for document in found:
                 with contextlib.suppress(Conflict):

@@ -96,16 +96,20 @@ class Scope:
             return await self.collection(kind).find_one(query, session=self.session)
 
     async def count(
-        self, kind: type[Model], query: Mapping[str, Any], *, limit: int, hint: Sort | None = None
+        self,
+        kind: type[Model],
+        query: Mapping[str, Any],
+        *,
+        limit: int | None = None,
+        hint: Sort | None = None,
     ) -> int:
-        """How many documents, up to `limit`, by the index of these keys."""
-        if limit <= 0:
+        """How many documents, up to `limit` where there is one, by the index of these keys."""
+        if limit is not None and limit <= 0:
             return 0
         more: dict[str, Any] = {} if hint is None else {"hint": list(hint)}
+        more |= {} if limit is None else {"limit": limit}
         with self.act():
-            return await self.collection(kind).count_documents(
-                query, limit=limit, session=self.session, **more
-            )
+            return await self.collection(kind).count_documents(query, session=self.session, **more)
 
     async def some(
         self,

@@ -15,6 +15,7 @@ from shipping_core.domain.draft import SIZES, Draft, Field, Problem, Trouble
 from shipping_core.domain.ids import Mode
 from shipping_core.domain.order import Order, OrderState
 from shipping_core.domain.parcel_text import (
+    format_parcel,
     format_size,
     format_weight,
     read_size_entries,
@@ -86,8 +87,7 @@ def address_line(draft: Draft, part: str) -> str:
 
 def parcel(t: Texts, whole: Parcel) -> str:
     """The parcel of an order, as HTML."""
-    how_large = str(whole.box) if whole.box else t.measure(format_size(whole.size)) if whole.size else ""
-    return safe(", ".join(part for part in (t.measure(format_weight(whole.weight)), how_large) if part))
+    return safe(t.measure(format_parcel(whole)))
 
 
 def parcel_line(t: Texts, draft: Draft) -> str:

@@ -261,6 +261,7 @@ def filter_kind(name: str, which: str) -> type:
     return kind or _kind_of(LISTED[name].kind, which)
 
 
+@functools.cache
 def _kind_of(kind: Any, path: str) -> type:
     for part in path.split("."):
         found = typing.get_type_hints(kind)[part]
@@ -347,7 +348,7 @@ def understood(wanted: Wanted) -> tuple[Listed, str]:
         raise ValueError(f"{wanted.name} are found by one id, not by several words")
     if sort != listed.time and (wanted.words or wanted.since or wanted.until):
         raise ValueError(f"words and a range of time go with the order by {listed.time} only")
-    if wanted.after is not None and not _in_order(wanted.after, sort):
+    if wanted.after is not None and not _in_order(wanted.after, listed, sort):
         raise ValueError(f"no place among {wanted.name} by {flat(sort)}")
     if not 1 <= wanted.limit <= MOST_A_PAGE:
         raise ValueError(f"a page has 1 to {MOST_A_PAGE} items")
@@ -397,7 +398,7 @@ def asked_for(
         understood(wanted)
     except ValueError as exc:
         raise InvalidInput("sort", str(exc)) from exc
-    if after is not None and not _in_order(after, sort):
+    if after is not None and not _in_order(after, *understood(wanted)):
         raise InvalidInput("after", "It is no place in this list in this order.")
     return evolve(wanted, after=after)
 
@@ -425,8 +426,8 @@ def _moment(which: str, at: dt.datetime) -> dt.datetime:
     return at.astimezone(dt.UTC)
 
 
-def _in_order(place: Place, sort: str) -> bool:
-    if sort.endswith(".minor") or sort == "last":
+def _in_order(place: Place, listed: Listed, sort: str) -> bool:
+    if _kind_of(listed.kind, sort) is int:
         return type(place.value) is int
     return place.value is None or (isinstance(place.value, dt.datetime) and place.value.tzinfo is not None)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 import enum
+from typing import Any
 
 from attrs import evolve, frozen
 
@@ -61,6 +62,8 @@ MOVES: frozenset[tuple[RefundState, RefundState]] = frozenset(
 )
 """Every edge there is; anything else is refused."""
 ENDS = frozenset({S.PROCESSED, S.REJECTED, S.CANCELLED})
+WRITTEN = ("note", "amount_reason", "decided_why", "void_answer")
+"""What of a refund somebody wrote."""
 DOUBT_LASTS = dt.timedelta(hours=1)
 """A carrier that has not told for so long need not be waited for; operators hear of it."""
 
@@ -200,12 +203,12 @@ class Refund:
     @property
     def telling(self) -> bool:
         """Whether there is anything in it that somebody wrote."""
-        return any((self.note, self.amount_reason, self.decided_why, self.void_answer))
+        return any(getattr(self, name) for name in WRITTEN)
 
     def forgotten(self) -> Refund:
         """Without what was written about a person; what the books need stays."""
-        made = evolve(self, note="", amount_reason="", decided_why="", void_answer="")
-        return evolve(made, version=self.version + 1)
+        blank: dict[str, Any] = dict.fromkeys(WRITTEN, "")
+        return evolve(self, version=self.version + 1, **blank)
 
     @property
     def standing(self) -> str:

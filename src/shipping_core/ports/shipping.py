@@ -110,7 +110,7 @@ class ShippingGateway(Protocol):
 
     @abstractmethod
     async def boxes(self, mode: Mode) -> Sequence[CarrierBox]:
-        """The carriers' own boxes that go at a flat rate, smallest names first; cached for an hour."""
+        """The carriers' own boxes that go at a flat rate, in their own order; cached for an hour."""
 
     @abstractmethod
     async def wallets(self, mode: Mode) -> Sequence[Wallet]:

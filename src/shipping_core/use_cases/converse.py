@@ -270,7 +270,7 @@ class Converse:
                 if known is not None:
                     continue
                 return await self._stale(session)
-            placed = True
+            has_place = True
             try:
                 step = take(here, event)
             except UnexpectedEvent:
@@ -279,7 +279,7 @@ class Converse:
                 if source.update_id is None or isinstance(event, ev.PurchaseConfirmed):
                     return await self._no_place(session, event)
                 # Remembered as handled, or it might find a place when it comes again.
-                placed, step = False, Step(session.state, session.draft, note=Note("stale"))
+                has_place, step = False, Step(session.state, session.draft, note=Note("stale"))
             after = session.after(
                 step.state, step.draft, now, language=step.language, update_id=source.update_id
             )
@@ -293,7 +293,7 @@ class Converse:
             await self._show(after, step)
             if step.state is session.state:
                 self._ask_again(session, now)
-            return placed
+            return has_place
         raise Conflict("session", user_id)
 
     async def _seen(self, user_id: UserId, source: Input, now: dt.datetime) -> None:

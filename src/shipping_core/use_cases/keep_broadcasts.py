@@ -65,23 +65,10 @@ class KeepBroadcasts:
         await self.unit_of_work.run(body)
         return draft
 
-    async def announce(self, texts: Mapping[str, str], segment: Segment, *, by: str) -> Broadcast:
-        """Created and started in one; the newest is sent before the others.
-
-        Raises:
-            InvalidInput: as above.
-        """
-        started = await self.announced(texts, segment, by=by)
-
-        async def body(tx: Transaction) -> None:
-            await put_announced(tx, started)
-
-        await self.unit_of_work.run(body)
-        self.bell.ring()
-        return started
-
     async def announced(self, texts: Mapping[str, str], segment: Segment, *, by: str) -> Broadcast:
-        """The same, for a transaction of the caller's own: `put_announced` keeps it there.
+        """Created and started in one, for a transaction of the caller's own: `put_announced` keeps it there.
+
+        The newest is sent before the others.
 
         Raises:
             InvalidInput: as above.

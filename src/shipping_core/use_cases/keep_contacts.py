@@ -14,7 +14,7 @@ from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.reader import Reader
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.unit_of_work import Transaction, UnitOfWork
-from shipping_core.use_cases.keep_templates import own_order, written
+from shipping_core.use_cases.keep_templates import draft_known, own_order
 from shipping_core.use_cases.own_things import OwnThings
 
 
@@ -42,7 +42,7 @@ class KeepContacts:
             TooMany: 50 are kept already; here as below.
         """
         order = await own_order(self.orders, user_id, order_id)
-        address = whole(part_of(written(order), side.value), side.value)
+        address = whole(part_of(draft_known(order), side.value), side.value)
         same = (c for c in await self.own.all(user_id) if _values(c.address) == _values(address))
         known = next(same, None)
         contact_id = f"con_{order_id.removeprefix('ord_')}-{side.value}"

@@ -28,7 +28,7 @@ from shipping_core.ports.orders import OrderRepository
 from shipping_core.ports.reader import Reader
 from shipping_core.ports.shelves import Shelf
 from shipping_core.ports.shipping import ShippingGateway
-from shipping_core.use_cases.keep_templates import own_order, written
+from shipping_core.use_cases.keep_templates import draft_known, own_order
 from shipping_core.use_cases.own_things import OwnThings
 
 PARCEL = "parcel"
@@ -66,7 +66,7 @@ class KeepParcels:
         """
         order = await own_order(self.orders, user_id, order_id)
         preset_id = f"par_{order_id.removeprefix('ord_')}"
-        return await self._keep(user_id, preset_id, part_of(written(order), PARCEL))
+        return await self._keep(user_id, preset_id, part_of(draft_known(order), PARCEL))
 
     async def write(self, user_id: UserId, preset_id: str, text: str) -> ParcelPreset:
         """A new one, as the reader finds it in one text; `preset_id` is new, or of the same wish before."""
@@ -92,7 +92,7 @@ class KeepParcels:
     async def last(self, user_id: UserId) -> dict[str, Entry] | None:
         """The parcel of the last order."""
         order = next(iter(await self.orders.of_user(user_id, limit=1)), None)
-        return part_of(written(order), PARCEL) if order else None
+        return part_of(draft_known(order), PARCEL) if order else None
 
     async def boxes(self) -> Sequence[CarrierBox]:
         """The carriers' own boxes that go at a flat rate, as the carriers list them now.

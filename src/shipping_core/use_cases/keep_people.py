@@ -15,7 +15,7 @@ from shipping_core.domain.desk import Contact, ParcelPreset, Template
 from shipping_core.domain.ids import Mode, UserId
 from shipping_core.domain.ledger import Balance, Kind, StatementLine
 from shipping_core.domain.letter import Letter, Word
-from shipping_core.domain.listing import MOST_A_PAGE, Wanted
+from shipping_core.domain.listing import Wanted
 from shipping_core.domain.money import LIMIT_MINOR, Money
 from shipping_core.domain.order import OrderState
 from shipping_core.domain.plain_text import written
@@ -33,6 +33,7 @@ from shipping_core.ports.users import UserRepository
 from shipping_core.use_cases.bell import Bell
 from shipping_core.use_cases.consent import Consent, save_decision
 from shipping_core.use_cases.converse import Converse
+from shipping_core.use_cases.whole_list import whole_list
 
 NOTES_KEPT = 100
 EVERYTHING = 10_000
@@ -244,13 +245,7 @@ class KeepPeople:
 
     async def _all(self, name: str, user_id: UserId) -> Sequence[Any]:
         """Every item of a list that is theirs, newest first."""
-        found: list[Any] = []
-        wanted: Wanted | None = Wanted(name, {"user_id": user_id}, limit=MOST_A_PAGE)
-        while wanted is not None:
-            page = await self.lists.page(wanted)
-            found += page.items
-            wanted = evolve(wanted, after=page.next) if page.next else None
-        return found
+        return [item async for item in whole_list(self.lists, Wanted(name, {"user_id": user_id}))]
 
     async def erase(self, user_id: UserId, *, waive: bool, actor: str, reason: str) -> User:
         """Forget the person; ids, money and states stay, so that the books can still be proven.

@@ -49,7 +49,7 @@ class KeepTemplates:
             TooMany: 50 are kept already; here as below.
         """
         order = await own_order(self.orders, user_id, order_id)
-        return await self._keep(user_id, f"tpl_{_bare(order_id)}", written(order), order.rate)
+        return await self._keep(user_id, f"tpl_{_bare(order_id)}", draft_known(order), order.rate)
 
     async def from_draft(self, user_id: UserId) -> Template:
         """The one of the order being written, with the service that is chosen; once for each step of it."""
@@ -141,7 +141,7 @@ def placed(reader: Reader, draft: Draft) -> Draft:
     return draft.filled({f: entry for f, entry in zips.items() if entry is not None})
 
 
-def written(order: Order) -> Draft:
+def draft_known(order: Order) -> Draft:
     """What is known of an order, as a draft; what was forgotten of it is missing."""
     draft = draft_of(order.shipment)
     return draft.without(f for f in draft.entries if not (draft.get(f) or f.optional))

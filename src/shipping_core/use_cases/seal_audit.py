@@ -1,14 +1,14 @@
-"""The record of changes is sealed hour by hour, and the seals are looked at."""
+"""The record of changes is sealed as it settles, and the seals are looked at."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from shipping_core.domain.alert import AlertKind
-from shipping_core.domain.listing import MOST_A_PAGE, Wanted
+from shipping_core.domain.listing import Wanted
 from shipping_core.domain.seal import Seal, sealed
 from shipping_core.errors import Conflict
 from shipping_core.ports.audit import AuditLog
@@ -16,6 +16,7 @@ from shipping_core.ports.clock import Clock
 from shipping_core.ports.lists import Lists
 from shipping_core.ports.shelves import Shelf
 from shipping_core.use_cases.raise_alert import RaiseAlert
+from shipping_core.use_cases.whole_list import whole_list
 
 SETTLED_AFTER = dt.timedelta(minutes=10)
 """No transaction lasts so long: nothing is kept any more among rows that are older."""
@@ -54,14 +55,10 @@ class SealAudit:
         """The seals that do not hold what they held, oldest first; operators hear of them."""
         found: list[Seal] = []
         before: Seal | None = None
-        wanted: Wanted | None = Wanted("seals", sort="last", descending=False, limit=MOST_A_PAGE)
-        while wanted is not None:
-            page = await self.lists.page(wanted)
-            for seal in page.items:
-                if not await self._holds(seal, before):
-                    found.append(seal)
-                before = seal
-            wanted = evolve(wanted, after=page.next) if page.next else None
+        async for seal in whole_list(self.lists, Wanted("seals", sort="last", descending=False)):
+            if not await self._holds(seal, before):
+                found.append(seal)
+            before = seal
         if found:
             lines = [f"Broken seals of the audit: {len(found)}", *(s.seal_id for s in found[:NAMED])]
             await self.alert(AlertKind.LEDGER_MISMATCH, "audit", "\n".join(lines))

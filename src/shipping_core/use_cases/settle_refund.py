@@ -157,7 +157,8 @@ class SettleRefund:
     async def found_void(self, refund: Refund) -> Refund:
         """The money was given at our loss, and now the carrier shows the label void: it owes us its cost.
 
-        The loss stays booked as it was; the customer hears that the label is not valid.
+        The loss stays booked as it was; the customer hears that the label is not valid, unless they have no
+        money of it or were forgotten.
         """
         now = self.clock.now()
         seen = refund.watch_over(now)
@@ -168,9 +169,10 @@ class SettleRefund:
             await _save(tx, seen)
             if live := await tx.shelf(Refund).by_unique(live_word(seen.order_id)):
                 raise Conflict("refund", live.standing)
-            await tx.outbox.put(letter)
-            await tx.audit.put(row)
             before = await tx.orders.get(seen.order_id)
+            if seen.state is RefundState.PROCESSED and not before.addresses_gone:
+                await tx.outbox.put(letter)
+            await tx.audit.put(row)
             for line in carrier_credits(before, seen, now):
                 await tx.balances.post(line)
             await _keep(tx, before.voided_after_all(now), before)

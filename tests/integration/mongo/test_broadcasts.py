@@ -6,6 +6,7 @@ import asyncio
 
 from attrs import evolve
 
+from a_broadcast import announce
 from adapters.memory.clock import MemoryIds
 from adapters.memory.notifier import MemoryNotifier, MemoryOperators
 from adapters.mongo.store import Store
@@ -49,7 +50,7 @@ async def test_given_workers_that_race_past_the_lease_when_sent_then_each_reads_
     keep, send, notifier = parts(store)
     for user_id in CROWD:
         await store.users.add(User(user_id, NOW))
-    announced = await keep.announce(TEXTS, Segment(), by="key:ola")
+    announced = await announce(keep, TEXTS, Segment(), by="key:ola")
     rivals = [send._chunk(announced) for _ in range(3)]
     await asyncio.gather(
         *rivals, until_sent(send), until_sent(evolve(send, worker="w2")), return_exceptions=True
@@ -66,7 +67,7 @@ async def test_given_a_pause_that_races_with_the_sender_when_both_save_then_it_h
     keep, send, notifier = parts(store)
     for user_id in CROWD:
         await store.users.add(User(user_id, NOW))
-    announced = await keep.announce(TEXTS, Segment(), by="key:ola")
+    announced = await announce(keep, TEXTS, Segment(), by="key:ola")
     await asyncio.gather(until_sent(send), keep.pause(announced.broadcast_id, by="key:ola"))
     paused = len(notifier.told)
     await until_sent(send)

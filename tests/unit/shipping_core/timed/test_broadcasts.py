@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from attrs import evolve
 
-from a_broadcast import OLA, TEXTS, a_station
+from a_broadcast import OLA, TEXTS, a_station, announce
 from adapters.memory.notifier import MemoryNotifier
 from adapters.memory.shelves import MemoryShelf
 from builders import minutes
@@ -73,7 +73,7 @@ async def test_given_what_cannot_be_sent_when_written_then_it_is_refused_and_not
     draft = await made.keep.create(TEXTS, Segment(), by=OLA)
     for act in (
         made.keep.create(texts, segment, by=OLA),
-        made.keep.announce(texts, segment, by=OLA),
+        announce(made.keep, texts, segment, by=OLA),
         made.keep.edit(draft.broadcast_id, 1, texts=texts, segment=segment, by=OLA),
     ):
         with pytest.raises(InvalidInput) as refused:
@@ -308,7 +308,7 @@ async def test_given_a_long_broadcast_when_a_notice_is_announced_then_it_overtak
     await made.started()
     assert await made.send()
     await asyncio.sleep(1)
-    notice = await made.keep.announce({"en": "Back soon", "ru": "Скоро"}, Segment(), by="system")
+    notice = await announce(made.keep, {"en": "Back soon", "ru": "Скоро"}, Segment(), by="system")
     await made.sent()
     words = [text for _, text in made.read]
 
